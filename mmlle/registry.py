@@ -8,6 +8,7 @@ imported by MMEngine the first time a name of this scope is looked up.
 from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
+from mmengine.registry import LOOPS as MMENGINE_LOOPS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
@@ -18,6 +19,7 @@ __all__ = [
     "DATASETS",
     "DATA_SAMPLERS",
     "HOOKS",
+    "LOOPS",
     "METRICS",
     "MODELS",
     "OPTIM_WRAPPERS",
@@ -26,7 +28,9 @@ __all__ = [
 
 #: Networks, models, losses and data preprocessors.
 MODELS = Registry("model", parent=MMENGINE_MODELS, scope="mmlle", locations=["mmlle.models"])
-DATASETS = Registry("dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"])
+DATASETS = Registry(
+    "dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"]
+)
 DATA_SAMPLERS = Registry(
     "data sampler", parent=MMENGINE_DATA_SAMPLERS, scope="mmlle", locations=["mmlle.datasets"]
 )
@@ -35,6 +39,7 @@ TRANSFORMS = Registry(
 )
 METRICS = Registry("metric", parent=MMENGINE_METRICS, scope="mmlle", locations=["mmlle.evaluation"])
 HOOKS = Registry("hook", parent=MMENGINE_HOOKS, scope="mmlle", locations=["mmlle.engine"])
+LOOPS = Registry("loop", parent=MMENGINE_LOOPS, scope="mmlle", locations=["mmlle.engine"])
 OPTIM_WRAPPERS = Registry(
     "optimizer wrapper",
     parent=MMENGINE_OPTIM_WRAPPERS,

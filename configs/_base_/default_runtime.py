@@ -1,0 +1,27 @@
+default_scope = "mmlle"
+
+# The seed also decides the order of the data and its augmentation: a run can be repeated and resumed exactly.
+randomness = dict(seed=0)
+
+default_hooks = dict(
+    timer=dict(type="IterTimerHook"),
+    logger=dict(type="LoggerHook", interval=50),
+    param_scheduler=dict(type="ParamSchedulerHook"),
+    checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3),
+    sampler_seed=dict(type="DistSamplerSeedHook"),
+    picture=dict(type="PictureHook"),
+)
+
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method="fork", opencv_num_threads=0),
+    dist_cfg=dict(backend="nccl"),
+)
+
+# For TensorBoard, add dict(type="TensorboardVisBackend").
+visualizer = dict(type="Visualizer", vis_backends=[dict(type="LocalVisBackend")])
+
+log_processor = dict(by_epoch=True)
+log_level = "INFO"
+load_from = None
+resume = False

@@ -1,0 +1,8 @@
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/datasets/lol.py",
+    "../_base_/models/sgz.py",
+]
+
+train_dataloader = dict(batch_size=6)
+auto_scale_lr = dict(base_batch_size=6)

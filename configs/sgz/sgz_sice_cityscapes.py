@@ -1,0 +1,11 @@
+# Guided by real semantics: MMSegmentation's Semantic FPN, trained on Cityscapes. The original's head is random.
+_base_ = ["./sgz_sice.py"]
+
+model = dict(
+    semantic_loss=dict(
+        segmentor=dict(decode_head=dict(num_classes=19)),
+        weights="https://download.openmmlab.com/mmsegmentation/v0.5/sem_fpn/"
+        "fpn_r50_512x1024_80k_cityscapes/"
+        "fpn_r50_512x1024_80k_cityscapes_20200717_021437-94018a0d.pth",
+    )
+)

@@ -1,0 +1,78 @@
+"""What the commands share: reading configs, several processes, and errors that users can put right."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+
+from mmlle.utils.errors import UserError
+
+__all__ = ["add_common_arguments", "load_config", "run"]
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that training and testing have in common."""
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]"
+    )
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action=DictAction,
+        default={},
+        metavar="KEY=VALUE",
+        help="settings that replace the config's, as in model.generator.width=16",
+    )
+    parser.add_argument(
+        "--launcher",
+        choices=["none", "pytorch", "slurm", "mpi"],
+        default="none",
+        help="what started the processes, if there are several",
+    )
+    parser.add_argument(
+        "--trust-checkpoint",
+        action="store_true",
+        help="run the code that a checkpoint may hold; only for files whose origin you trust",
+    )
+    # torch.distributed.launch passes it; torchrun sets the environment instead.
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """Read the config that a command was given, with its options merged in.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    if not Path(args.config).is_file():
+        raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    config = Config.fromfile(args.config)
+    config.merge_from_dict(args.cfg_options)
+    config.launcher = args.launcher
+    if args.work_dir is not None:
+        config.work_dir = args.work_dir
+    elif config.get("work_dir") is None:
+        config.work_dir = f"work_dirs/{Path(args.config).stem}"
+    return config
+
+
+def run(command: Callable[[], None]) -> None:
+    """Run a command; an error that the user can put right ends it with its message and exit status 1."""
+    try:
+        command()
+    except UserError as error:
+        # A data loader's worker puts the whole traceback before the message.
+        message = str(error)
+        if message.startswith("Caught "):
+            message = message.strip().splitlines()[-1]
+        sys.exit(f"Error: {message}")
+    except KeyError as error:
+        # MMEngine's message for a name that is in no registry.
+        if "is not in the" not in str(error):
+            raise
+        sys.exit(f"Error: {error.args[0]}")

@@ -1,0 +1,8 @@
+"""Datasets, samplers and transforms; importing the package registers all of them."""
+
+from .low_light_dataset import LowLightDataset
+from .pass_sampler import PassSampler
+from .seeded_dataset import SeededDataset
+from .transforms import LoadImage
+
+__all__ = ["LoadImage", "LowLightDataset", "PassSampler", "SeededDataset"]

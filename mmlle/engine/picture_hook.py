@@ -1,0 +1,74 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from mmagic.structures import DataSample
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmlle.registry import HOOKS
+from mmlle.utils.image_io import write_image
+from mmlle.utils.tensor_image import tensor_to_image
+
+__all__ = ["PictureHook"]
+
+
+@HOOKS.register_module()
+class PictureHook(Hook):
+    """Save pictures of validation and test results.
+
+    Validation: input, output and (if there is one) ground truth side by side, for people to follow the
+    training, through the visualizer: its local backend writes
+    ``<work_dir>/<time>/vis_data/vis_image/<key>_<iteration>.png``, TensorBoard's shows them too.
+    Test: the output alone, in ``<show_dir>/<key>.png``, and each further picture that the model predicts in
+    ``<show_dir>/<name>/<key>.png``.
+
+    Args:
+        num_validation: Number of images of which a validation saves pictures.
+        show_dir: Folder of the test's pictures; None for none.
+    """
+
+    def __init__(self, num_validation: int = 8, show_dir: str | None = None) -> None:
+        self.num_validation = num_validation
+        self.show_dir = show_dir
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[DataSample] = (),
+    ) -> None:
+        """Save comparisons."""
+        first = batch_idx * runner.val_dataloader.batch_size
+        for sample in outputs[: max(self.num_validation - first, 0)]:
+            images = [sample.input, sample.output.pred_img]
+            if "gt_img" in sample:
+                images.append(sample.gt_img)
+            picture = side_by_side([tensor_to_image(image) for image in images])
+            # The local backend takes the name for a file name, without making folders.
+            name = sample.key.replace("/", "_")
+            runner.visualizer.add_image(name, picture[..., ::-1], step=runner.iter)
+
+    def after_test_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[DataSample] = (),
+    ) -> None:
+        """Save results."""
+        if self.show_dir is None:
+            return
+        for sample in outputs:
+            for name, image in sample.output.items():
+                folder = Path(self.show_dir, "" if name == "pred_img" else name)
+                write_image(folder / f"{sample.key}.png", tensor_to_image(image))
+
+
+def side_by_side(pictures: list[np.ndarray]) -> np.ndarray:
+    """Put pictures (H, W, 3) of any sizes next to each other, aligned at the top, the rest black."""
+    height = max(picture.shape[0] for picture in pictures)
+    return np.concatenate(
+        [np.pad(p, ((0, height - p.shape[0]), (0, 0), (0, 0))) for p in pictures], axis=1
+    )

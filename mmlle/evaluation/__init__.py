@@ -1,0 +1,5 @@
+"""Image quality: pure functions, and the metrics registered around them."""
+
+from .metrics import PSNR, SSIM
+
+__all__ = ["PSNR", "SSIM"]

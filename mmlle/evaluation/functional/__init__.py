@@ -1,0 +1,3 @@
+from .fidelity import psnr, ssim
+
+__all__ = ["psnr", "ssim"]

@@ -1,0 +1,3 @@
+from .fidelity import PSNR, SSIM
+
+__all__ = ["PSNR", "SSIM"]

@@ -1,0 +1,76 @@
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+
+from mmlle.registry import METRICS
+from mmlle.utils.tensor_image import tensor_to_image
+
+from ..functional import psnr, ssim
+
+__all__ = ["PSNR", "SSIM"]
+
+
+class FullReferenceMetric(BaseMetric):
+    """Mean over the images of a measure of (image, ground truth), both rounded to 8 bits.
+
+    Images without ground truth are left out; if none has one, there is no figure, and a log line says so.
+
+    Args: see mmengine's BaseMetric.
+    """
+
+    default_prefix = ""
+
+    @staticmethod
+    @abstractmethod
+    def measure(image: np.ndarray, truth: np.ndarray) -> float:
+        """Compare two images, (H, W, C) uint8."""
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Measure a batch.
+
+        Args:
+            data_batch: Unused.
+            data_samples: With ``output.pred_img`` and ``gt_img``, (C, H, W) in [0, 255].
+
+        Raises:
+            ValueError: If an image and its ground truth differ in size.
+        """
+        for sample in data_samples:
+            if "gt_img" not in sample:
+                self.results.append(None)
+                continue
+            image = tensor_to_image(sample["output"]["pred_img"])
+            truth = tensor_to_image(sample["gt_img"])
+            if image.shape != truth.shape:
+                raise ValueError(
+                    f"{type(self).__name__} compares images of one size; the output for "
+                    f"{sample.get('img_path', '?')} is {image.shape} and its ground truth "
+                    f"{sample.get('gt_path', '?')} {truth.shape} (height, width, channels)."
+                )
+            self.results.append(self.measure(image, truth))
+
+    def compute_metrics(self, results: list[float | None]) -> dict[str, float]:
+        """Average over the images that have ground truth."""
+        measured = [value for value in results if value is not None]
+        name = type(self).__name__
+        if not measured:
+            print_log(f"No ground truth, so no {name}.", logger="current")
+            return {}
+        return {name: float(np.mean(measured))}
+
+
+@METRICS.register_module()
+class PSNR(FullReferenceMetric):
+    """Peak signal-to-noise ratio in dB, :func:`mmlle.evaluation.functional.psnr`."""
+
+    measure = staticmethod(psnr)
+
+
+@METRICS.register_module()
+class SSIM(FullReferenceMetric):
+    """Structural similarity, :func:`mmlle.evaluation.functional.ssim`."""
+
+    measure = staticmethod(ssim)

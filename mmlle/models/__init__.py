@@ -1,0 +1,27 @@
+"""Models, networks, losses and the data preprocessor; importing the package registers all of them."""
+
+from .base_enhancer import BaseEnhancer
+from .data_preprocessor import EnhancerDataPreprocessor
+from .editors.sgz import SGZ, EFENet
+from .editors.zero_dce import ZeroDCE, ZeroDCENet
+from .losses import (
+    ColorConstancyLoss,
+    ExposureControlLoss,
+    IlluminationSmoothnessLoss,
+    SemanticGuidanceLoss,
+    SpatialConsistencyLoss,
+)
+
+__all__ = [
+    "SGZ",
+    "BaseEnhancer",
+    "ColorConstancyLoss",
+    "EFENet",
+    "EnhancerDataPreprocessor",
+    "ExposureControlLoss",
+    "IlluminationSmoothnessLoss",
+    "SemanticGuidanceLoss",
+    "SpatialConsistencyLoss",
+    "ZeroDCE",
+    "ZeroDCENet",
+]

@@ -1,0 +1,55 @@
+from collections.abc import Callable
+
+import torch
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+__all__ = ["CurveEstimator"]
+
+
+class CurveEstimator(BaseModule):
+    """Seven convolutions with symmetric skips that estimate the parameters of a light curve.
+
+    The skeleton of DCE-Net (Guo et al., CVPR 2020, Sec. 3.2), which SGZ's EFE network (Zheng & Gupta,
+    WACVW 2022, Sec. 3.1) shares: no normalisation, no change of resolution, so any H and W will do.
+
+    Args:
+        conv: Makes a convolution that keeps H and W from the numbers of its input and output channels.
+        out_channels: Number of maps.
+        width: Channels of the hidden layers.
+        init_cfg: Initialisation, see mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        conv: Callable[[int, int], nn.Module],
+        out_channels: int,
+        width: int = 32,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.conv1 = conv(3, width)
+        self.conv2 = conv(width, width)
+        self.conv3 = conv(width, width)
+        self.conv4 = conv(width, width)
+        self.conv5 = conv(2 * width, width)
+        self.conv6 = conv(2 * width, width)
+        self.conv7 = conv(2 * width, out_channels)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Estimate the maps of an image.
+
+        Args:
+            image: (N, 3, H, W), RGB in [0, 1].
+
+        Returns:
+            (N, out_channels, H, W) in [-1, 1].
+        """
+        x1 = F.relu(self.conv1(image))
+        x2 = F.relu(self.conv2(x1))
+        x3 = F.relu(self.conv3(x2))
+        x4 = F.relu(self.conv4(x3))
+        x5 = F.relu(self.conv5(torch.cat([x3, x4], dim=1)))
+        x6 = F.relu(self.conv6(torch.cat([x2, x5], dim=1)))
+        return torch.tanh(self.conv7(torch.cat([x1, x6], dim=1)))

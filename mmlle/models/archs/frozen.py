@@ -1,0 +1,33 @@
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["FrozenNetwork"]
+
+
+class FrozenNetwork(nn.Module):
+    """A network that only guides the training of another one.
+
+    It stays in eval mode, has no parameters as far as optimisers, checkpoints and DistributedDataParallel can
+    see, and follows ``.to()``; gradient passes through it to its input. PyTorch collects all of that through
+    registered sub-modules, so the network is kept without being registered as one.
+
+    Args:
+        network: The network, whose weights are frozen in place.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        network.eval().requires_grad_(False)
+        # Channels-last convolutions are the faster ones, on CPUs as on GPUs.
+        self.__dict__["network"] = network.to(memory_format=torch.channels_last)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "FrozenNetwork":
+        """Move or cast the network as well: ``to``, ``cuda``, ``half`` … all come through here."""
+        self.network._apply(fn)
+        return super()._apply(fn, recurse)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Whatever the network makes of its input tensors."""
+        return self.network(*(x.contiguous(memory_format=torch.channels_last) for x in inputs))

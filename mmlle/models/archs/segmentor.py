@@ -1,0 +1,68 @@
+"""MMSegmentation networks as guides of an enhancement."""
+
+import torch
+from mmengine.model import revert_sync_batchnorm
+from mmengine.registry import DefaultScope
+from mmengine.runner import CheckpointLoader
+from torch import nn
+
+from mmlle.utils.errors import UserError
+
+__all__ = ["WeightsError", "build_segmentor", "load_segmentor_weights"]
+
+
+class WeightsError(UserError, RuntimeError):
+    """Weights of a guiding network that cannot be had or do not fit."""
+
+
+def build_segmentor(config: dict, seed: int) -> nn.Module:
+    """Build an MMSegmentation segmentor with random weights that depend on ``seed`` alone.
+
+    Args:
+        config: Config of the segmentor, its types written for the scope ``mmseg``.
+        seed: Seed of the weights; PyTorch's own random state is left as it was.
+
+    Returns:
+        A module that turns (N, 3, H, W) into logits at the resolution of its head.
+    """
+    from mmseg.registry import MODELS as SEGMENTORS
+
+    # With default_scope='mmlle', a prefix `mmseg.` would not reach the children's types.
+    with torch.random.fork_rng(devices=[]), DefaultScope.overwrite_default_scope("mmseg"):
+        torch.manual_seed(seed)
+        segmentor = SEGMENTORS.build(config)
+        segmentor.init_weights()
+    return revert_sync_batchnorm(segmentor)
+
+
+def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
+    """Load weights of the whole segmentor, or of its backbone alone.
+
+    Args:
+        segmentor: The network.
+        source: A local file, a URL or an ``open-mmlab://`` name. Keys that begin with ``backbone.`` tell that
+            the file is for the whole segmentor.
+
+    Raises:
+        WeightsError: If the file cannot be had, or lacks some of the weights.
+    """
+    remedy = (
+        "Give a local file or a URL with `--cfg-options model.semantic_loss.weights=...`, or None for random "
+        "guidance."
+    )
+    try:
+        checkpoint = CheckpointLoader.load_checkpoint(source, map_location="cpu")
+    except (
+        Exception
+    ) as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
+        raise WeightsError(
+            f"The segmentation network's weights {source!r} could not be loaded: {error}. {remedy}"
+        ) from error
+    state = checkpoint.get("state_dict", checkpoint)
+    target = segmentor if any(key.startswith("backbone.") for key in state) else segmentor.backbone
+    result = target.load_state_dict(state, strict=False)
+    if result.missing_keys:
+        raise WeightsError(
+            f"{source!r} does not fit the segmentation network: it lacks {len(result.missing_keys)} of its "
+            f"{len(target.state_dict())} weights, {result.missing_keys[0]!r} for one. {remedy}"
+        )

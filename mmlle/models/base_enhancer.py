@@ -1,0 +1,87 @@
+from abc import abstractmethod
+
+from mmagic.structures import DataSample
+from mmengine.model import BaseModel
+from torch import Tensor
+
+from mmlle.registry import MODELS
+
+__all__ = ["BaseEnhancer"]
+
+
+class BaseEnhancer(BaseModel):
+    """What all models share: the forward modes, prediction and the handling of data samples.
+
+    A method writes :meth:`enhance` and :meth:`loss`, and :meth:`pictures` if it has more to show than the
+    enhanced image.
+
+    Args:
+        generator: Config of the network that enhances.
+        data_preprocessor: Config of the data preprocessor; None for :class:`EnhancerDataPreprocessor`, which
+            gives RGB in [0, 1].
+        init_cfg: Initialisation, see mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        generator: dict,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        data_preprocessor = data_preprocessor or dict(type="mmlle.EnhancerDataPreprocessor")
+        super().__init__(data_preprocessor, init_cfg)
+        self.generator = MODELS.build(generator)
+
+    def forward(
+        self, inputs: Tensor, data_samples: DataSample | None = None, mode: str = "tensor"
+    ) -> Tensor | dict[str, Tensor] | list[DataSample]:
+        """Run the model.
+
+        Args:
+            inputs: (N, 3, H, W), RGB in [0, 1].
+            data_samples: The batch's data samples, stacked by the data preprocessor.
+            mode: ``'tensor'`` for the enhanced image, ``'loss'`` for the losses, ``'predict'`` for data
+                samples that hold the result.
+
+        Returns:
+            ``'tensor'``: (N, 3, H, W), unclamped. ``'loss'``: scalars by name. ``'predict'``: a data sample
+            for each image, with ``input`` and ``output.pred_img`` (and ``output.NAME`` for each further
+            picture) as (3, H, W), BGR in [0, 255], on the CPU.
+
+        Raises:
+            ValueError: If ``mode`` is none of the three.
+        """
+        if mode == "tensor":
+            return self.enhance(inputs)
+        if mode == "loss":
+            return self.loss(inputs)
+        if mode == "predict":
+            return self.predict(inputs, data_samples)
+        raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}.")
+
+    @abstractmethod
+    def enhance(self, inputs: Tensor) -> Tensor:
+        """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
+
+    @abstractmethod
+    def loss(self, inputs: Tensor) -> dict[str, Tensor]:
+        """Losses of a batch by name, for training by one optimiser."""
+
+    def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
+        """Pictures that a prediction holds, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
+        return dict(pred_img=self.enhance(inputs))
+
+    def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:
+        """Enhance a batch and put the result into its data samples; see :meth:`forward`."""
+        if data_samples is None:
+            data_samples = DataSample.stack([DataSample() for _ in inputs])
+
+        def as_loaded(image: Tensor) -> Tensor:
+            return self.data_preprocessor.destruct(image, data_samples, "img").cpu()
+
+        outputs = {name: as_loaded(image) for name, image in self.pictures(inputs).items()}
+        data_samples.set_tensor_data(dict(input=as_loaded(inputs)))
+        samples = data_samples.split()
+        for index, sample in enumerate(samples):
+            sample.output = DataSample(**{name: image[index] for name, image in outputs.items()})
+        return samples

@@ -1,0 +1,64 @@
+from mmagic.models.data_preprocessors import DataPreprocessor
+from mmagic.structures import DataSample
+from torch import Tensor
+
+from mmlle.registry import MODELS
+from mmlle.utils.errors import UserError
+
+__all__ = ["EnhancerDataPreprocessor"]
+
+
+class ImageSizeError(UserError, ValueError):
+    """Images of sizes that cannot be used together, or at all."""
+
+
+@MODELS.register_module()
+class EnhancerDataPreprocessor(DataPreprocessor):
+    """Images from the pipeline (BGR, 0–255) to a batch for the model (RGB, [0, 1]).
+
+    MMagic's preprocessor, which pads images of different sizes to a common one. A padded image is enhanced
+    differently from the image itself, and MMagic cuts all of them back by the first one's padding; so a batch
+    of different sizes is refused.
+
+    Args:
+        mean: Subtracted from the image, 0–255.
+        std: What it is then divided by.
+    """
+
+    def __init__(self, mean: float = 0.0, std: float = 255.0) -> None:
+        # A single channel's mean is broadcast to three by MMagic; data_keys are set for each batch below.
+        super().__init__(mean=mean, std=std, output_channel_order="RGB", data_keys=None)
+
+    def forward(self, data: dict, training: bool = False) -> dict:
+        """Collate a batch.
+
+        Args:
+            data: ``inputs``, a tensor (N, 3, H, W) or a list of (3, H, W), or of dicts of such; and
+                ``data_samples``, one for each image, with or without ``gt_img``.
+            training: Whether ``gt_img`` is brought into the model's range as well.
+
+        Returns:
+            ``inputs`` (N, 3, H, W), or a dict of such, and ``data_samples`` stacked.
+
+        Raises:
+            ImageSizeError: If images of a batch differ in size.
+        """
+        self._check_sizes(data["inputs"], data.get("data_samples"))
+        samples = data.get("data_samples") or [{}]
+        self.data_keys = ["gt_img"] if "gt_img" in samples[0] else None
+        return super().forward(data, training)
+
+    @staticmethod
+    def _check_sizes(inputs: Tensor | list, samples: list[DataSample] | None) -> None:
+        if not isinstance(inputs, (list, tuple)) or not isinstance(inputs[0], Tensor):
+            return
+        sizes = [tuple(image.shape[-2:]) for image in inputs]
+        if len(set(sizes)) > 1:
+            names = [sample.get("img_path", "?") for sample in samples or [{}] * len(sizes)]
+            listing = ", ".join(
+                f"{name} {h}x{w}" for name, (h, w) in zip(names, sizes, strict=True)
+            )
+            raise ImageSizeError(
+                f"The images of a batch must have one size (height x width), got {listing}. Crop or resize "
+                "them in the dataset's pipeline, or set the data loader's batch_size to 1."
+            )

@@ -1,0 +1,85 @@
+import math
+from collections import OrderedDict
+from functools import partial
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mmlle.registry import MODELS
+
+from ...archs.curve_estimator import CurveEstimator
+
+__all__ = ["EFENet"]
+
+
+def depthwise_separable_conv(in_channels: int, out_channels: int) -> nn.Module:
+    """Make a 3×3 convolution of each channel by itself, then a 1×1 convolution of all, both with bias."""
+    return nn.Sequential(
+        OrderedDict(
+            depthwise=nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels),
+            pointwise=nn.Conv2d(in_channels, out_channels, 1),
+        )
+    )
+
+
+CONVS = {
+    "dsc": depthwise_separable_conv,
+    "dc": partial(nn.Conv2d, kernel_size=3, padding=2, dilation=2),
+    "tc": partial(nn.Conv2d, kernel_size=3, padding=1),
+}
+
+
+@MODELS.register_module()
+class EFENet(CurveEstimator):
+    """Enhancement-factor extraction network of SGZ (Zheng & Gupta, WACVW 2022, Sec. 3.1).
+
+    Args:
+        conv_type: ``'dsc'`` depthwise-separable (10,561 parameters at width 32), ``'dc'`` dilated by 2 (the
+            released code names it and leaves it undefined), ``'tc'`` plain.
+        width: Channels of the hidden layers.
+        scale_factor: The network looks at the image reduced by this factor, and its output is enlarged again.
+            1 in the original's training, 12 in its testing.
+        init_cfg: Initialisation, see mmengine's BaseModule; None for PyTorch's own, as in the original.
+
+    Raises:
+        ValueError: If ``conv_type`` is none of the three or ``scale_factor`` is below 1.
+
+    Examples:
+        >>> import torch
+        >>> EFENet(scale_factor=12)(torch.rand(1, 3, 100, 151)).shape
+        torch.Size([1, 3, 100, 151])
+    """
+
+    def __init__(
+        self,
+        conv_type: str = "dsc",
+        width: int = 32,
+        scale_factor: float = 1,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        if conv_type not in CONVS:
+            raise ValueError(f"conv_type must be one of {sorted(CONVS)}, got {conv_type!r}.")
+        if scale_factor < 1:
+            raise ValueError(
+                f"scale_factor reduces the image and is at least 1, got {scale_factor}."
+            )
+        super().__init__(CONVS[conv_type], out_channels=3, width=width, init_cfg=init_cfg)
+        self.scale_factor = scale_factor
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Extract the enhancement factor of an image.
+
+        Args:
+            image: (N, 3, H, W), RGB in [0, 1], of any H and W.
+
+        Returns:
+            (N, 3, H, W) in [-1, 1].
+        """
+        if self.scale_factor == 1:
+            return super().forward(image)
+        size = image.shape[-2:]
+        # The original crops the image to a multiple of the factor. Rounding the reduced size up instead
+        # gives the same where the factor divides the sides, and keeps the image whole where it does not.
+        reduced = [math.ceil(side / self.scale_factor) for side in size]
+        factor = super().forward(F.interpolate(image, reduced, mode="bilinear"))
+        return F.interpolate(factor, size, mode="bilinear", align_corners=True)

@@ -1,0 +1,61 @@
+from torch import Tensor
+
+from mmlle.registry import MODELS
+
+from ..zero_dce.zero_dce import ZeroDCE
+
+__all__ = ["SGZ"]
+
+
+@MODELS.register_module()
+class SGZ(ZeroDCE):
+    """Semantic-guided zero-shot low-light enhancement (Zheng & Gupta, WACVW 2022, arXiv 2110.00970).
+
+    Zero-DCE's idea with one map for all steps, and with a frozen segmentation network that watches over the
+    image's content while it is brightened.
+
+    Args:
+        generator: Config of the network, image (N, 3, H, W) to enhancement factor (N, 3, H, W).
+        spatial_loss: Config of the spatial consistency loss.
+        color_loss: Config of the colour constancy loss (the paper's RGB loss).
+        exposure_loss: Config of the exposure control loss (the paper's brightness loss).
+        smoothness_loss: Config of the illumination smoothness loss (the paper's total variation loss).
+        semantic_loss: Config of the semantic loss, or None to train without it.
+        steps: Number of steps of the recurrence.
+        order: Order of the recurrence.
+        data_preprocessor: Config of the data preprocessor.
+        init_cfg: Initialisation, see mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        generator: dict,
+        spatial_loss: dict,
+        color_loss: dict,
+        exposure_loss: dict,
+        smoothness_loss: dict,
+        semantic_loss: dict | None = None,
+        steps: int = 8,
+        order: int = 2,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(
+            generator,
+            spatial_loss,
+            color_loss,
+            exposure_loss,
+            smoothness_loss,
+            steps=steps,
+            order=order,
+            data_preprocessor=data_preprocessor,
+            init_cfg=init_cfg,
+        )
+        self.semantic_loss = None if semantic_loss is None else MODELS.build(semantic_loss)
+
+    def losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
+        """Zero-DCE's four losses and the semantic one, by name; see :meth:`ZeroDCE.losses`."""
+        losses = super().losses(image, maps, enhanced)
+        if self.semantic_loss is not None:
+            losses["loss_semantic"] = self.semantic_loss(enhanced)
+        return losses

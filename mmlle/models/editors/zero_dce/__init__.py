@@ -1,0 +1,4 @@
+from .zero_dce import ZeroDCE
+from .zero_dce_net import ZeroDCENet
+
+__all__ = ["ZeroDCE", "ZeroDCENet"]

@@ -1,0 +1,28 @@
+"""Mean grey value of square regions, which the spatial and the exposure loss both look at."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ["region_mean"]
+
+
+def region_mean(image: Tensor, size: int) -> Tensor:
+    """Mean over channels and over ``size`` × ``size`` regions; what is left over at the border is dropped.
+
+    Args:
+        image: (N, C, H, W).
+        size: Side of a region in pixels.
+
+    Returns:
+        (N, 1, H // size, W // size).
+
+    Raises:
+        ValueError: If the image is smaller than one region.
+    """
+    height, width = image.shape[-2:]
+    if min(height, width) < size:
+        raise ValueError(
+            f"The loss averages over regions of {size}x{size} px, but the image is {height}x{width} "
+            "(height x width). Train on larger crops, or choose a smaller region in the loss's config."
+        )
+    return F.avg_pool2d(image.mean(dim=1, keepdim=True), size)

@@ -1,0 +1,8 @@
+__all__ = ["UserError"]
+
+
+class UserError(Exception):
+    """Something that whoever runs a command can put right: commands print the message alone, no traceback.
+
+    An error of this kind says what was wrong, what was found and what to do.
+    """

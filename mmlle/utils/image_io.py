@@ -1,0 +1,120 @@
+"""Reading and writing image files."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+from .errors import UserError
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "UnreadableImageError",
+    "list_images",
+    "read_image",
+    "write_bytes",
+    "write_image",
+]
+
+#: Endings of the file names that count as images, compared without regard to case.
+IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+
+
+class UnreadableImageError(UserError, ValueError):
+    """A file that should be an image and cannot be decoded."""
+
+
+def list_images(folder: str | Path) -> list[str]:
+    """List the images below a folder.
+
+    Args:
+        folder: Where to look, sub-folders and linked folders included; hidden files and folders are left out.
+
+    Returns:
+        Paths relative to the folder, sorted.
+    """
+    found = []
+    for root, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            os.path.relpath(os.path.join(root, name), folder)
+            for name in files
+            if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
+        ]
+    return sorted(found)
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """Decode an image file, upright as its EXIF orientation says.
+
+    Greyscale is repeated over three channels, transparency is dropped, 16 bits are scaled to 8.
+
+    Args:
+        path: A file of any of :data:`IMAGE_SUFFIXES`.
+
+    Returns:
+        (H, W, 3) uint8, BGR.
+
+    Raises:
+        UnreadableImageError: If the file is missing, cut short or not an image.
+    """
+    # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
+    try:
+        with Image.open(path) as image:
+            image.load()
+            image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I;16"):
+                image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
+            rgb = np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UnreadableImageError(f"Cannot read the image {path}: {error}.") from error
+    return np.ascontiguousarray(rgb[..., ::-1])
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file as a whole or not at all; missing folders are made.
+
+    Args:
+        path: Where to.
+        content: What.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o666 & ~_UMASK)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Encode an image by the ending of its path, and write it as a whole or not at all.
+
+    Args:
+        path: Where to; missing folders are made.
+        image: (H, W, 3) or (H, W), uint8, BGR.
+
+    Raises:
+        ValueError: If no encoder knows the ending.
+    """
+    suffix = Path(path).suffix
+    try:
+        encoded = cv2.imencode(suffix, image)[1]
+    except cv2.error as error:
+        raise ValueError(
+            f"Cannot write {path}: {suffix!r} is not an image format; use one of "
+            f"{', '.join(IMAGE_SUFFIXES)}."
+        ) from error
+    write_bytes(path, encoded.tobytes())
+
+
+# os.umask can only be read by setting it, which is not safe while threads run.
+_UMASK = os.umask(0)
+os.umask(_UMASK)

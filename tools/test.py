@@ -1,0 +1,6 @@
+"""Test a model: ``python tools/test.py CONFIG CHECKPOINT``; ``--help`` lists the options."""
+
+from mmlle.apis.test import main
+
+if __name__ == "__main__":
+    main()
