@@ -28,9 +28,7 @@ __all__ = [
 
 #: Networks, models, losses and data preprocessors.
 MODELS = Registry("model", parent=MMENGINE_MODELS, scope="mmlle", locations=["mmlle.models"])
-DATASETS = Registry(
-    "dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"]
-)
+DATASETS = Registry("dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"])
 DATA_SAMPLERS = Registry(
     "data sampler", parent=MMENGINE_DATA_SAMPLERS, scope="mmlle", locations=["mmlle.datasets"]
 )

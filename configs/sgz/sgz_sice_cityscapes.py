@@ -1,4 +1,5 @@
-# Guided by real semantics: MMSegmentation's Semantic FPN, trained on Cityscapes. The original's head is random.
+# Guided by real semantics: MMSegmentation's Semantic FPN, trained on Cityscapes. The original's head
+# is random.
 _base_ = ["./sgz_sice.py"]
 
 model = dict(

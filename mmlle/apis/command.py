@@ -16,9 +16,7 @@ __all__ = ["add_common_arguments", "load_config", "run"]
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that training and testing have in common."""
     parser.add_argument("config", help="config file")
-    parser.add_argument(
-        "--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]"
-    )
+    parser.add_argument("--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]")
     parser.add_argument(
         "--cfg-options",
         nargs="+",

@@ -28,7 +28,8 @@ class LowLightDataset(SeededDataset):
 
     Args:
         data_root: Folder that the prefixes are relative to.
-        data_prefix: ``img``: folder of the images; ``gt``: folder of the ground truth, None or absent for none.
+        data_prefix: ``img``: folder of the images; ``gt``: folder of the ground truth, None or absent for
+            none.
         pipeline: Transforms.
         test_mode: Whether an image that cannot be read is an error (testing) or replaced (training).
         max_refetch: How many others are tried in its place.

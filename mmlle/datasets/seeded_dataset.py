@@ -39,7 +39,7 @@ class SeededDataset(BaseDataset):
         """Load a sample.
 
         Args:
-            idx: Its index, plus any multiple of ``len(self)`` that tells the augmentations of one image apart.
+            idx: Its index, plus any multiple of ``len(self)``, which tells the augmentations of an image apart.
 
         Raises:
             UnreadableImageError: If an image cannot be read: at once in testing, after ``max_refetch`` others
@@ -55,8 +55,6 @@ class SeededDataset(BaseDataset):
             except UnreadableImageError as error:
                 if self.test_mode or not remaining:
                     raise
-                print_log(
-                    f"{error} Another one takes its place.", logger="current", level="WARNING"
-                )
+                print_log(f"{error} Another one takes its place.", logger="current", level="WARNING")
                 index = self._rand_another()
         raise AssertionError("unreachable")

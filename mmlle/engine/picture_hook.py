@@ -69,6 +69,4 @@ class PictureHook(Hook):
 def side_by_side(pictures: list[np.ndarray]) -> np.ndarray:
     """Put pictures (H, W, 3) of any sizes next to each other, aligned at the top, the rest black."""
     height = max(picture.shape[0] for picture in pictures)
-    return np.concatenate(
-        [np.pad(p, ((0, height - p.shape[0]), (0, 0), (0, 0))) for p in pictures], axis=1
-    )
+    return np.concatenate([np.pad(p, ((0, height - p.shape[0]), (0, 0), (0, 0))) for p in pictures], axis=1)

@@ -68,7 +68,7 @@ class BaseEnhancer(BaseModel):
         """Losses of a batch by name, for training by one optimiser."""
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Pictures that a prediction holds, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
+        """Pictures of a prediction, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
         return dict(pred_img=self.enhance(inputs))
 
     def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:

@@ -55,9 +55,7 @@ class EnhancerDataPreprocessor(DataPreprocessor):
         sizes = [tuple(image.shape[-2:]) for image in inputs]
         if len(set(sizes)) > 1:
             names = [sample.get("img_path", "?") for sample in samples or [{}] * len(sizes)]
-            listing = ", ".join(
-                f"{name} {h}x{w}" for name, (h, w) in zip(names, sizes, strict=True)
-            )
+            listing = ", ".join(f"{name} {h}x{w}" for name, (h, w) in zip(names, sizes, strict=True))
             raise ImageSizeError(
                 f"The images of a batch must have one size (height x width), got {listing}. Crop or resize "
                 "them in the dataset's pipeline, or set the data loader's batch_size to 1."

@@ -109,8 +109,7 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         encoded = cv2.imencode(suffix, image)[1]
     except cv2.error as error:
         raise ValueError(
-            f"Cannot write {path}: {suffix!r} is not an image format; use one of "
-            f"{', '.join(IMAGE_SUFFIXES)}."
+            f"Cannot write {path}: {suffix!r} is not an image format; use one of {', '.join(IMAGE_SUFFIXES)}."
         ) from error
     write_bytes(path, encoded.tobytes())
 

@@ -1,7 +1,7 @@
 """Convert the authors' original weights to a checkpoint of this package.
 
-``python tools/model_converters/official_to_mmlle.py METHOD SRC DST``. The original weights have licences of their
-own, see NOTICE; they are converted on your machine and not distributed with this package.
+``python tools/model_converters/official_to_mmlle.py METHOD SRC DST``. The original weights have licences of
+their own, see NOTICE; they are converted on your machine and not distributed with this package.
 """
 
 import argparse
@@ -71,9 +71,7 @@ def load_state_dict(path: str) -> dict[str, Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # each broken file has an exception of its own
         raise UserError(f"{path} is not a PyTorch file of weights: {error}") from error
-    if not isinstance(state, dict) or not all(
-        isinstance(value, Tensor) for value in state.values()
-    ):
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise UserError(f"{path} holds no dictionary of weights, but {type(state).__name__}.")
     return state
 

@@ -1,5 +1,5 @@
-# SGZ: Semantic-Guided Zero-Shot Learning for Low-Light Image/Video Enhancement (Zheng & Gupta, WACVW 2022), with
-# the settings of the authors' code.
+# SGZ: Semantic-Guided Zero-Shot Learning for Low-Light Image/Video Enhancement (Zheng & Gupta, WACVW 2022),
+# with the settings of the authors' code.
 segmentor = dict(
     type="EncoderDecoder",
     backbone=dict(
@@ -47,7 +47,8 @@ model = dict(
         loss_weight=0.1,
         gamma=2.0,
         segmentor=segmentor,
-        # ImageNet weights of the backbone; the rest is random, as in the paper. A local file or None will do too.
+        # ImageNet weights of the backbone; the rest is random, as in the paper. A local file or None will
+        # do too.
         weights="open-mmlab://resnet50_v1c",
     ),
 )

@@ -1,5 +1,5 @@
-# Zero-DCE: Zero-Reference Deep Curve Estimation for Low-Light Image Enhancement (Guo et al., CVPR 2020), with
-# the settings of the authors' code.
+# Zero-DCE: Zero-Reference Deep Curve Estimation for Low-Light Image Enhancement (Guo et al., CVPR 2020),
+# with the settings of the authors' code.
 model = dict(
     type="ZeroDCE",
     generator=dict(

@@ -52,9 +52,7 @@ def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
     )
     try:
         checkpoint = CheckpointLoader.load_checkpoint(source, map_location="cpu")
-    except (
-        Exception
-    ) as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
+    except Exception as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
         raise WeightsError(
             f"The segmentation network's weights {source!r} could not be loaded: {error}. {remedy}"
         ) from error

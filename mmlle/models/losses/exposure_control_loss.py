@@ -68,6 +68,4 @@ class ExposureControlLoss(nn.Module):
 
     def forward(self, enhanced: Tensor) -> Tensor:
         """Loss of an enhanced (N, C, H, W) in [0, 1]; a scalar."""
-        return self.loss_weight * exposure_control_loss(
-            enhanced, self.target, self.region_size, self.norm
-        )
+        return self.loss_weight * exposure_control_loss(enhanced, self.target, self.region_size, self.norm)

@@ -62,9 +62,7 @@ class SpatialConsistencyLoss(nn.Module):
         diagonal_weight: Weight of the four diagonal neighbours; 0.5 in SGZ, 0 in Zero-DCE.
     """
 
-    def __init__(
-        self, loss_weight: float = 1.0, region_size: int = 4, diagonal_weight: float = 0.5
-    ) -> None:
+    def __init__(self, loss_weight: float = 1.0, region_size: int = 4, diagonal_weight: float = 0.5) -> None:
         super().__init__()
         self.loss_weight = loss_weight
         self.region_size = region_size

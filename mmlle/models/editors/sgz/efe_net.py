@@ -60,9 +60,7 @@ class EFENet(CurveEstimator):
         if conv_type not in CONVS:
             raise ValueError(f"conv_type must be one of {sorted(CONVS)}, got {conv_type!r}.")
         if scale_factor < 1:
-            raise ValueError(
-                f"scale_factor reduces the image and is at least 1, got {scale_factor}."
-            )
+            raise ValueError(f"scale_factor reduces the image and is at least 1, got {scale_factor}.")
         super().__init__(CONVS[conv_type], out_channels=3, width=width, init_cfg=init_cfg)
         self.scale_factor = scale_factor
 
