@@ -130,11 +130,15 @@ class Source:
         destination.symlink_to((self.path / image).resolve())
 
     def _walk(self) -> list[str]:
-        return [
-            (Path(folder) / name).relative_to(self.path).as_posix()
-            for folder, _, names in os.walk(self.path)
-            for name in names
-        ]
+        names, seen = [], set()
+        for folder, subfolders, files in os.walk(self.path, followlinks=True):
+            real = os.path.realpath(folder)
+            if real in seen:  # a link back up would never end
+                subfolders.clear()
+                continue
+            seen.add(real)
+            names += [(Path(folder) / name).relative_to(self.path).as_posix() for name in files]
+        return names
 
 
 @contextmanager

@@ -34,6 +34,15 @@ def test_folder_source_lists_images_only_in_natural_order(tmp_path):
         assert source.read(source.images[1]) == (tmp_path / "b/10.png").read_bytes()
 
 
+def test_linked_folders_are_followed_but_not_in_circles(tmp_path):
+    save_picture(tmp_path / "elsewhere" / "1.png")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "low").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "up").symlink_to(tmp_path / "src")
+    with Source(tmp_path / "src") as source:
+        assert names(source) == ["low/1.png"]
+
+
 def test_archive_links_are_passed_over_and_odd_paths_only_read(tmp_path):
     picture = save_picture(tmp_path / "x.png").read_bytes()
     link = zipfile.ZipInfo("a/link.png")
