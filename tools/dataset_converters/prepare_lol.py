@@ -69,8 +69,6 @@ def prepare_lol(
         complete: Counter[str] = Counter()
         with assemble(out, overwrite) as staging:
             for split in EXPECTED_PAIRS:
-                for side in SIDES:
-                    (staging / split / side).mkdir(parents=True)
                 low, high = found[split, "low"], found[split, "high"]
                 for name in tqdm(sorted(low | high, key=natural_key), desc=split, disable=None):
                     problem = _transfer(
@@ -93,6 +91,7 @@ def prepare_lol(
                     )
                 if not complete:
                     raise ConverterError(f"LOL in {src} has no complete pair.\n{report}")
+                report += "\nincomplete: only the complete pairs were taken"
     return report
 
 
@@ -139,6 +138,7 @@ def _transfer(
         return f"sizes differ (low {sizes['low']}, high {sizes['high']})"
     for side, image in zip(SIDES, (low, high), strict=True):
         destination = folder / side / image.name
+        destination.parent.mkdir(parents=True, exist_ok=True)
         if link:
             source.link(image, destination)
         else:

@@ -102,6 +102,8 @@ def prepare_sice(
                 )
             if not any(good.values()):
                 raise ConverterError(f"no image of {src} can be decoded.\n{report}")
+            if not whole:
+                report += "\nincomplete: only the exposures that can be decoded were taken"
     return report
 
 

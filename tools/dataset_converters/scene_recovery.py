@@ -16,8 +16,8 @@ from PIL import Image
 __all__ = ["SAME_SCENE", "rank_signature", "split_into_scenes"]
 
 THUMBNAIL = 48
-# Neighbours of one scene mostly correlate above 0.9, those of two scenes mostly below 0.5. What lies
-# between are scenes taken from a slightly moved place, and frames almost wholly black or white.
+# Neighbours of one scene mostly correlate above 0.9, those of two scenes mostly below 0.5. Between
+# them are scenes taken from a slightly moved place, and frames almost wholly black or white.
 SAME_SCENE = 0.65
 
 

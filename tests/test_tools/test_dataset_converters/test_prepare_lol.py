@@ -88,6 +88,7 @@ def test_allow_incomplete_takes_the_complete_pairs_and_says_so(tmp_path, damaged
     out = tmp_path / "LOL"
     report = prepare_lol(damaged, out, allow_incomplete=True)
     assert "5.png: low cannot be decoded" in report
+    assert report.endswith("incomplete: only the complete pairs were taken")
     assert files_below(out) == {
         "our485/low/10.png", "our485/high/10.png", "eval15/low/1.png", "eval15/high/1.png",
     }  # fmt: skip

@@ -111,6 +111,7 @@ def test_every_fault_is_named_and_nothing_is_written(tmp_path, damaged):
 def test_allow_incomplete_goes_on_and_says_so(tmp_path, damaged):
     report = prepare_sice(damaged, tmp_path / "SICE", allow_incomplete=True)
     assert "missing scenes: 3" in report
+    assert report.endswith("incomplete: only the exposures that can be decoded were taken")
     assert files_below(tmp_path / "SICE") == {"1/1.jpg", "1/10.jpg", "2/1.jpg"}
 
 
