@@ -1,0 +1,129 @@
+"""A camera's view of a scene in little light, made from a photograph in good light.
+
+The noise is the heteroscedastic Gaussian approximation of shot and read noise of
+A. Foi, M. Trimeche, V. Katkovnik, K. Egiazarian, "Practical Poissonian-Gaussian noise modeling and
+fitting for single-image raw-data", IEEE TIP 17(10), 2008::
+
+    y = x + sqrt(a * x + b) * n,    n ~ N(0, 1)
+
+with ``x`` the linear signal in [0, 1], ``a`` the shot noise (variance per signal: photons come one
+by one) and ``b`` the read noise (variance without signal: the electronics).
+
+The levels follow T. Brooks et al., "Unprocessing images for learned raw denoising", CVPR 2019, who
+fitted real cameras: ``log a`` uniform between ``log 0.0001`` and ``log 0.012``, and
+``log b = 2.18 log a + 1.20`` plus a Gaussian of deviation 0.26. Only the quiet end of that range,
+``a`` up to 0.0005, is drawn here: the paper's noise is meant for well exposed raw images, and its
+noisy end would bury a signal of one hundredth of full scale.
+
+Left out for simplicity: the colour filter array, the camera's colour matrix and its tone curve.
+Only numpy is needed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "NoiseLevel",
+    "add_sensor_noise",
+    "darken",
+    "draw_noise_level",
+    "linear_to_srgb",
+    "srgb_to_linear",
+]
+
+SHOT_NOISE_RANGE = (1e-4, 5e-4)
+READ_NOISE_SLOPE = 2.18
+READ_NOISE_OFFSET = 1.20
+READ_NOISE_DEVIATION = 0.26
+
+
+class NoiseLevel(NamedTuple):
+    """Variance of the noise as a line over the linear signal: ``shot * x + read``."""
+
+    shot: float
+    read: float
+
+
+def srgb_to_linear(srgb: np.ndarray) -> np.ndarray:
+    """Undo the sRGB transfer curve (IEC 61966-2-1).
+
+    Args:
+        srgb: values in [0, 1], any shape.
+
+    Returns:
+        Light in [0, 1], the same shape, float64.
+    """
+    srgb = np.asarray(srgb, dtype=np.float64)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
+    """Apply the sRGB transfer curve (IEC 61966-2-1).
+
+    Args:
+        linear: light in [0, 1], any shape.
+
+    Returns:
+        Values in [0, 1], the same shape, float64.
+    """
+    linear = np.asarray(linear, dtype=np.float64)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def draw_noise_level(rng: np.random.Generator) -> NoiseLevel:
+    """Draw the noise of one camera setting (see the module's description for the ranges)."""
+    log_shot = rng.uniform(*np.log(SHOT_NOISE_RANGE))
+    log_read = READ_NOISE_SLOPE * log_shot + READ_NOISE_OFFSET
+    log_read += rng.normal(0.0, READ_NOISE_DEVIATION)
+    return NoiseLevel(float(np.exp(log_shot)), float(np.exp(log_read)))
+
+
+def add_sensor_noise(linear: np.ndarray, level: NoiseLevel, rng: np.random.Generator) -> np.ndarray:
+    """Add shot and read noise, independent for each value.
+
+    Args:
+        linear: light in [0, 1], any shape.
+        level: variance of the noise over the signal.
+        rng: source of the noise.
+
+    Returns:
+        Noisy light, the same shape, not clipped.
+    """
+    deviation = np.sqrt(level.shot * linear + level.read)
+    return linear + deviation * rng.standard_normal(linear.shape)
+
+
+def darken(
+    image: np.ndarray,
+    exposure: float,
+    rng: np.random.Generator,
+    level: NoiseLevel | None = None,
+) -> np.ndarray:
+    """Photograph the scene of ``image`` again with ``exposure`` times the light.
+
+    Args:
+        image: (H, W, 3) sRGB image, uint8.
+        exposure: factor on the linear light, above 0; 1 keeps the brightness and adds the noise.
+        rng: source of the noise.
+        level: strength of the noise; drawn by `draw_noise_level` when None.
+
+    Returns:
+        (H, W, 3) sRGB image, uint8.
+
+    Raises:
+        TypeError: if ``image`` is not uint8.
+        ValueError: if ``image`` is not (H, W, 3) or ``exposure`` is not above 0.
+    """
+    if image.dtype != np.uint8:
+        raise TypeError(f"darken expects a uint8 image with values 0 to 255, got {image.dtype}")
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"darken expects an image of shape (H, W, 3), got {image.shape}")
+    if not exposure > 0:
+        raise ValueError(f"exposure must be above 0, got {exposure}")
+    level = draw_noise_level(rng) if level is None else level
+    light = srgb_to_linear(image / 255.0) * exposure
+    noisy = np.clip(add_sensor_noise(light, level, rng), 0.0, 1.0)
+    return np.rint(linear_to_srgb(noisy) * 255.0).astype(np.uint8)
