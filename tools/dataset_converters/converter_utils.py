@@ -85,8 +85,7 @@ class Source:
             members = {name.replace("\\", "/"): name for name in names}
         else:
             raise ConverterError(
-                f"{path} does not exist. Give the downloaded zip archive or the folder it was "
-                "unpacked to."
+                f"{path} does not exist. Give the downloaded zip archive or the folder it was unpacked to."
             )
         paths = {PurePosixPath(name): member for name, member in members.items()}
         self._members = {image: member for image, member in paths.items() if _is_image(image)}
@@ -184,8 +183,7 @@ def check_target(target: Path, overwrite: bool, source: Path | None = None) -> N
         raise ConverterError(f"{target} is a file. Give another folder with --out.")
     if target.is_dir() and not overwrite and any(target.iterdir()):
         raise ConverterError(
-            f"{target} exists and is not empty. Give --overwrite to replace it, or another folder "
-            "with --out."
+            f"{target} exists and is not empty. Give --overwrite to replace it, or another folder with --out."
         )
 
 

@@ -27,8 +27,7 @@ EXPECTED_PAIRS = {"our485": 485, "eval15": 15}
 SIDES = ("low", "high")
 # Only the test set is small and fixed enough to name what is missing on both sides.
 EVAL15_NAMES = [
-    f"{number}.png"
-    for number in (1, 22, 23, 55, 79, 111, 146, 179, 493, 547, 665, 669, 748, 778, 780)
+    f"{number}.png" for number in (1, 22, 23, 55, 79, 111, 146, 179, 493, 547, 665, 669, 748, 778, 780)
 ]
 
 Found = dict[tuple[str, str], dict[str, PurePosixPath]]
@@ -61,9 +60,7 @@ def prepare_lol(
     check_target(out, overwrite, src)
     with Source(src) as source:
         if link and source.is_archive:
-            raise ConverterError(
-                f"--link needs a folder, and {src} is an archive. Unpack it first."
-            )
+            raise ConverterError(f"--link needs a folder, and {src} is an archive. Unpack it first.")
         found = _find_pairs(source)
         problems: dict[str, list[str]] = {split: [] for split in EXPECTED_PAIRS}
         complete: Counter[str] = Counter()
@@ -71,9 +68,7 @@ def prepare_lol(
             for split in EXPECTED_PAIRS:
                 low, high = found[split, "low"], found[split, "high"]
                 for name in tqdm(sorted(low | high, key=natural_key), desc=split, disable=None):
-                    problem = _transfer(
-                        source, low.get(name), high.get(name), staging / split, link
-                    )
+                    problem = _transfer(source, low.get(name), high.get(name), staging / split, link)
                     if problem:
                         problems[split].append(f"{name}: {problem}")
                     else:
@@ -150,9 +145,7 @@ def _report(complete: Counter[str], found: Found, problems: dict[str, list[str]]
     lines = []
     for split, expected in EXPECTED_PAIRS.items():
         counts = ", ".join(f"{len(found[split, side])} {side}" for side in SIDES)
-        lines.append(
-            f"{split}: {complete[split]} complete pairs, {expected} expected ({counts} found)"
-        )
+        lines.append(f"{split}: {complete[split]} complete pairs, {expected} expected ({counts} found)")
         lines += [f"  {problem}" for problem in problems[split]]
     return "\n".join(lines)
 
@@ -163,9 +156,7 @@ def main() -> None:
     parser.add_argument("src", type=Path, help="LOLdataset.zip or the folder it was unpacked to")
     parser.add_argument("--out", type=Path, default=Path("data/LOL"), help="default: %(default)s")
     parser.add_argument("--link", action="store_true", help="link to a folder's files, not copy")
-    parser.add_argument(
-        "--allow-incomplete", action="store_true", help="go on with the complete pairs"
-    )
+    parser.add_argument("--allow-incomplete", action="store_true", help="go on with the complete pairs")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in OUT")
     args = parser.parse_args()
     report = prepare_lol(

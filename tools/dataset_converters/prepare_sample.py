@@ -111,9 +111,7 @@ def plan(size: int) -> list[Crop]:
     return crops
 
 
-def prepare_sample(
-    out: Path, *, seed: int = 0, size: int = 192, overwrite: bool = False
-) -> tuple[str, bool]:
+def prepare_sample(out: Path, *, seed: int = 0, size: int = 192, overwrite: bool = False) -> tuple[str, bool]:
     """Make the sample set, all or nothing; leave it alone when it is there already.
 
     Args:
@@ -241,9 +239,7 @@ Darkening, in linear light x: y = clip(e x + sqrt(a e x + b) n), n ~ N(0, 1)
 def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description="Make the sample set.")
-    parser.add_argument(
-        "--out", type=Path, default=Path("data/sample"), help="default: %(default)s"
-    )
+    parser.add_argument("--out", type=Path, default=Path("data/sample"), help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--size", type=int, default=192, help="default: %(default)s")
     parser.add_argument("--overwrite", action="store_true", help="make it again")

@@ -76,9 +76,7 @@ def prepare_sice(
         raise ConverterError(f"--size must be at least 1, got {size}.")
     with Source(src) as source:
         if link and source.is_archive:
-            raise ConverterError(
-                f"--link needs a folder, and {src} is an archive. Unpack it first."
-            )
+            raise ConverterError(f"--link needs a folder, and {src} is an archive. Unpack it first.")
         scenes = find_scenes(source, recover_scenes)
         broken: list[str] = []
         good: dict[str, int] = {}
@@ -132,9 +130,7 @@ def find_scenes(source: Source, recover_scenes: bool = False) -> Scenes:
     if recover_scenes:
         placed = _place_by_content(source, images)
     elif all(FLAT_NAME.fullmatch(image.stem) for image in images):
-        placed = [
-            (*FLAT_NAME.fullmatch(image.stem).group("scene", "exposure"), image) for image in images
-        ]
+        placed = [(*FLAT_NAME.fullmatch(image.stem).group("scene", "exposure"), image) for image in images]
     elif len({image.parent for image in images}) == 1:
         raise ConverterError(
             f"{source.path} holds {len(images)} images in one folder and their names, "
@@ -151,9 +147,7 @@ def _is_label(image: PurePosixPath) -> bool:
     return any(part.lower() == "label" for part in image.parts[:-1])
 
 
-def _place_by_content(
-    source: Source, images: list[PurePosixPath]
-) -> list[tuple[str, str, PurePosixPath]]:
+def _place_by_content(source: Source, images: list[PurePosixPath]) -> list[tuple[str, str, PurePosixPath]]:
     signatures = []
     for image in tqdm(images, desc="comparing", disable=None):
         try:
@@ -161,9 +155,7 @@ def _place_by_content(
         except BrokenImageError:
             signatures.append(None)
     numbers = split_into_scenes(signatures)
-    return [
-        (f"{number:03d}", image.stem, image) for number, image in zip(numbers, images, strict=True)
-    ]
+    return [(f"{number:03d}", image.stem, image) for number, image in zip(numbers, images, strict=True)]
 
 
 def _collect(source: Source, placed: list[tuple[str, str, PurePosixPath]]) -> Scenes:
@@ -184,9 +176,7 @@ def _collect(source: Source, placed: list[tuple[str, str, PurePosixPath]]) -> Sc
     return {scene: scenes[scene] for scene in sorted(scenes, key=natural_key)}
 
 
-def _transfer(
-    source: Source, image: PurePosixPath, destination: Path, size: int | None, link: bool
-) -> None:
+def _transfer(source: Source, image: PurePosixPath, destination: Path, size: int | None, link: bool) -> None:
     data = source.read(image)
     photograph = decode(data)
     if link:

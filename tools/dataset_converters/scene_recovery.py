@@ -36,9 +36,7 @@ def rank_signature(image: Image.Image) -> np.ndarray:
     return ranks / np.linalg.norm(ranks)
 
 
-def split_into_scenes(
-    signatures: Iterable[np.ndarray | None], threshold: float = SAME_SCENE
-) -> list[int]:
+def split_into_scenes(signatures: Iterable[np.ndarray | None], threshold: float = SAME_SCENE) -> list[int]:
     """Number the scenes of photographs in their order.
 
     Args:

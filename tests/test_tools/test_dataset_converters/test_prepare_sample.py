@@ -23,10 +23,7 @@ def luma(path):
 
 
 def digests(folder):
-    return {
-        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        for name in files_below(folder)
-    }
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files_below(folder)}
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +82,7 @@ def test_every_photograph_is_darkened_with_its_own_noise(sample):
     # Beyond what a smooth curve from high to low can explain there must be noise left.
     for low in sorted((sample / "LOL/our485/low").iterdir())[:6]:
         dark, bright = pixels(low)[..., 1], pixels(low.parents[1] / "high" / low.name)[..., 1]
-        spread = [
-            dark[bright == value].std() for value in range(256) if (bright == value).sum() > 50
-        ]
+        spread = [dark[bright == value].std() for value in range(256) if (bright == value).sum() > 50]
         assert np.median(spread) > 0.5
 
 

@@ -39,9 +39,7 @@ def flat(nested, tmp_path):
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("layout", ["nested", "flat"])
-def test_whole_set_lands_in_the_layout_without_labels(
-    tmp_path, request, zip_folder, layout, packed
-):
+def test_whole_set_lands_in_the_layout_without_labels(tmp_path, request, zip_folder, layout, packed):
     src = request.getfixturevalue(layout)
     contents = sorted(path.read_bytes() for path in src.rglob("[0-9]*.JPG")
                       if path.parent.name != "Label")  # fmt: skip
