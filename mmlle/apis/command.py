@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError
 
 __all__ = ["add_common_arguments", "load_config", "run"]
@@ -49,6 +50,7 @@ def load_config(args: argparse.Namespace) -> Config:
     if not Path(args.config).is_file():
         raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    keep_freed_memory()
     config = Config.fromfile(args.config)
     config.merge_from_dict(args.cfg_options)
     config.launcher = args.launcher

@@ -39,7 +39,7 @@ class SeededDataset(BaseDataset):
         """Load a sample.
 
         Args:
-            idx: Its index, plus any multiple of ``len(self)``, which tells the augmentations of an image apart.
+            idx: Its index, plus any multiple of ``len(self)``, by which its augmentations differ.
 
         Raises:
             UnreadableImageError: If an image cannot be read: at once in testing, after ``max_refetch`` others
