@@ -46,7 +46,7 @@ def test_versions_inside_the_windows_pass(installed, changes):
     [
         (
             {"mmengine": None},
-            '  mmengine >=0.10.0,<1.0.0 is needed, none is installed. Run: pip install "mmengine>=',
+            '  mmengine >=0.10.7,<1.0.0 is needed, none is installed. Run: pip install "mmengine>=',
         ),
         (
             {"mmcv_lite": "2.2.0"},
