@@ -1,5 +1,73 @@
-"""MMLLE: low-light image enhancement and EnhanceNet super-resolution for OpenMMLab."""
+"""MMLLE: low-light image enhancement and EnhanceNet super-resolution for OpenMMLab.
+
+Importing it checks the versions of the OpenMMLab packages, here and nowhere else, and applies the
+repairs of :mod:`mmlle.compat`. It imports neither torch nor the packages that it checks, MMEngine
+excepted.
+"""
+
+from importlib import metadata
+
+from packaging.specifiers import SpecifierSet
 
 from .version import __version__
 
 __all__ = ["__version__"]
+
+#: Each needed package: the distributions that provide it, the versions that will do, and how to
+#: install it. MMEngine 0.10.0 cannot be imported beside torch 2.11 (both bring an Adafactor);
+#: MMagic and MMSegmentation themselves refuse mmcv 2.2. MMagic's own list of needs
+#: takes a diffusers that it cannot import (see requirements/mminstall.txt): hence ``--no-deps``.
+_NEEDS = (
+    (("mmengine",), ">=0.10.7,<1.0.0", "pip install"),
+    (("mmcv-lite", "mmcv"), ">=2.0.0,<2.2.0", "pip install"),
+    (("mmagic",), ">=1.2.0,<2.0.0", "pip install --no-deps"),
+    (("mmsegmentation",), ">=1.2.0,<2.0.0", "pip install --no-deps"),
+)
+
+
+def _installed(distributions: tuple[str, ...]) -> dict[str, str]:
+    """Versions of those of the distributions that are installed, by name."""
+    found = {}
+    for name in distributions:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _check_versions() -> None:
+    """Compare the installed OpenMMLab packages with the versions that this package works with.
+
+    Raises:
+        ImportError: If a package is missing, or its version is outside its window.
+    """
+    problems = []
+    for distributions, window, command in _NEEDS:
+        found = _installed(distributions)
+        wrong = [
+            name
+            for name, version in found.items()
+            if not SpecifierSet(window).contains(version, prereleases=True)
+        ]
+        if found and not wrong:
+            continue
+        what = " and ".join(f"{name} {version}" for name, version in found.items()) or "none"
+        target = wrong[0] if wrong else distributions[0]
+        problems.append(
+            f"  {' or '.join(distributions)} {window} is needed, {what} is installed."
+            f' Run: {command} "{target}{window}"'
+        )
+    if problems:
+        raise ImportError(
+            f"mmlle {__version__} cannot work with the installed OpenMMLab packages:\n"
+            + "\n".join(problems)
+            + "\nIn a checkout, tools/setup_env.sh installs a whole set of versions instead."
+        )
+
+
+_check_versions()
+
+from .compat import apply_repairs  # noqa: E402  (it imports MMEngine, which may be the one missing)
+
+apply_repairs()

@@ -1,8 +1,8 @@
 """MMLLE's registries.
 
 Each is a child of MMEngine's root registry, not of MMagic's: under an MMagic parent, ``mmlle.SGZ``
-would be found neither from the root nor from a sibling such as MMSegmentation. The ``locations`` are
-imported by MMEngine the first time a name of this scope is looked up.
+would be found neither from the root nor from a sibling such as MMSegmentation. The ``locations``
+are imported by MMEngine the first time a name of this scope is looked up.
 """
 
 from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
@@ -15,6 +15,8 @@ from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import Registry
 
+from .compat import checkpoint
+
 __all__ = [
     "DATASETS",
     "DATA_SAMPLERS",
@@ -26,9 +28,14 @@ __all__ = [
     "TRANSFORMS",
 ]
 
+# Here and not in the package's __init__, because it imports torch.
+checkpoint.repair()
+
 #: Networks, models, losses and data preprocessors.
 MODELS = Registry("model", parent=MMENGINE_MODELS, scope="mmlle", locations=["mmlle.models"])
-DATASETS = Registry("dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"])
+DATASETS = Registry(
+    "dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"]
+)
 DATA_SAMPLERS = Registry(
     "data sampler", parent=MMENGINE_DATA_SAMPLERS, scope="mmlle", locations=["mmlle.datasets"]
 )

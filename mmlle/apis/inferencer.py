@@ -1,0 +1,144 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.registry import DefaultScope
+from mmengine.runner import load_checkpoint
+
+from mmlle.registry import MODELS
+from mmlle.utils.errors import UserError
+from mmlle.utils.image_io import list_images, read_image, write_image
+from mmlle.utils.tensor_image import tensor_to_image
+from mmlle.zoo import config_path, weights_path
+
+__all__ = ["LowLightInferencer", "collect", "result_paths"]
+
+Input = str | Path | np.ndarray
+
+
+class LowLightInferencer:
+    """Enhances photographs of any size; no ground truth, no data set, no config to write.
+
+    Args:
+        model: Short name of a model, see :func:`mmlle.zoo.list_models`, or a config file.
+        weights: Checkpoint file. None for the weights that are shipped with the package.
+        device: Where to compute, such as ``'cuda:1'``. None for a GPU if there is one, else the CPU.
+
+    Raises:
+        UserError: If the model is unknown, no weights are shipped for it, or the weights do not fit.
+
+    Examples:
+        >>> enhance = LowLightInferencer('sgz')
+        >>> enhance('night.jpg').shape
+        (400, 600, 3)
+        >>> enhance('photos', out_dir='enhanced')
+        [PosixPath('enhanced/night.jpg'), PosixPath('enhanced/street/corner.png')]
+    """
+
+    def __init__(
+        self, model: str = "sgz", weights: str | Path | None = None, device: str | None = None
+    ) -> None:
+        config = Config.fromfile(config_path(model))
+        checkpoint = weights_path(model) if weights is None else Path(weights)
+        if not checkpoint.is_file():
+            raise UserError(f"There is no checkpoint {checkpoint} (looked for from {Path.cwd()}).")
+        with DefaultScope.overwrite_default_scope(config.get("default_scope", "mmlle")):
+            self.model = MODELS.build(config.model)
+        try:
+            load_checkpoint(self.model, str(checkpoint), map_location="cpu", strict=True)
+        except RuntimeError as error:
+            raise UserError(f"{checkpoint} does not fit the model {model!r}: {error}") from error
+        self.device = torch.device(device or get_device())
+        self.model.to(self.device).eval()
+
+    def __call__(
+        self, inputs: Input | Sequence[Input], out_dir: str | Path | None = None
+    ) -> np.ndarray | list[np.ndarray] | list[Path]:
+        """Enhance images.
+
+        Args:
+            inputs: An image file, a folder (its sub-folders included), an image as (H, W, 3) uint8, BGR as
+                OpenCV reads it, or several of these.
+            out_dir: Folder for the results, each under the name and path of its image below the folder that
+                was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
+
+        Returns:
+            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes: one for an image
+            or an image file, a list for a folder or several inputs. With it, the files that were written.
+
+        Raises:
+            UnreadableImageError: If a file cannot be read.
+            UserError: If there is no such file or no image in a folder, or a result would replace an image.
+        """
+        several = isinstance(inputs, (list, tuple))
+        images = collect(inputs if several else [inputs])
+        if out_dir is not None:
+            results = result_paths(images, out_dir)
+            for (image, _), result in zip(images, results, strict=True):
+                write_image(result, self.enhance(image))
+            return results
+        enhanced = [self.enhance(image) for image, _ in images]
+        return enhanced if several or is_folder(inputs) else enhanced[0]
+
+    @torch.inference_mode()
+    def enhance(self, image: Input) -> np.ndarray:
+        """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter, of its own size."""
+        if not isinstance(image, np.ndarray):
+            image = read_image(image)
+        rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1]))
+        batch = rgb.permute(2, 0, 1)[None].to(self.device).float() / 255
+        enhanced = self.model(batch, mode="tensor")[0] * 255
+        return np.ascontiguousarray(tensor_to_image(enhanced)[..., ::-1])
+
+
+def is_folder(source: Input) -> bool:
+    """Tell whether an input is a folder of images."""
+    return not isinstance(source, np.ndarray) and Path(source).is_dir()
+
+
+def collect(sources: Sequence[Input]) -> list[tuple[Input, str]]:
+    """Find the images of some inputs.
+
+    Args:
+        sources: Image files, folders and images.
+
+    Returns:
+        Files and images, each with a name for its result: the file's own, below the folder that it was found
+        in; ``0000.png``, ``0001.png``, … for images.
+
+    Raises:
+        UserError: If there is no such file, or no image in a folder.
+    """
+    images: list[tuple[Input, str]] = []
+    for source in sources:
+        if isinstance(source, np.ndarray):
+            found = [(source, f"{len(images):04d}.png")]
+        elif is_folder(source):
+            found = [(Path(source, name), name) for name in list_images(source)]
+        else:
+            found = [(Path(source), Path(source).name)] if Path(source).is_file() else []
+        if not found:
+            raise UserError(f"There is no image at {source} (looked for from {Path.cwd()}).")
+        images += found
+    return images
+
+
+def result_paths(images: list[tuple[Input, str]], out_dir: str | Path) -> list[Path]:
+    """Say where the result of each image goes.
+
+    Raises:
+        UserError: If a result would replace another one, or one of the images.
+    """
+    results = [Path(out_dir, name) for _, name in images]
+    taken = {Path(image).resolve() for image, _ in images if not isinstance(image, np.ndarray)}
+    for result in results:
+        if result.resolve() in taken:
+            raise UserError(
+                f"Two images would be written to {result}, or one is there already to be enhanced. Choose "
+                "another folder for the results, or enhance one folder at a time."
+            )
+        taken.add(result.resolve())
+    return results

@@ -1,0 +1,58 @@
+"""Small weights trained with this package.
+
+``index.json`` says for each model, by its short name: ``config``, below ``configs/``; ``weights``, a file
+here, or null where none are shipped; ``licence`` of the data that they were trained on.
+"""
+
+import json
+from pathlib import Path
+
+from mmlle.utils.errors import UserError
+
+__all__ = ["config_path", "list_models", "weights_path"]
+
+_FOLDER = Path(__file__).parent
+# Configs lie in mmlle/.mim of an installed package, an editable one included.
+_CONFIGS = _FOLDER.parent / ".mim" / "configs"
+
+
+def list_models() -> dict[str, dict]:
+    """Read the index: what is known of each model, by its short name."""
+    return json.loads((_FOLDER / "index.json").read_text())
+
+
+def config_path(model: str) -> Path:
+    """Find the config of a model.
+
+    Args:
+        model: A short name of the index, or the path of a config file.
+
+    Raises:
+        UserError: If it is neither.
+    """
+    if model.endswith(".py"):
+        if Path(model).is_file():
+            return Path(model)
+        raise UserError(f"There is no config {model} (looked for from {Path.cwd()}).")
+    models = list_models()
+    if model not in models:
+        raise UserError(f"There is no model {model!r}: name one of {', '.join(models)}, or a config file.")
+    return _CONFIGS / models[model]["config"]
+
+
+def weights_path(model: str) -> Path:
+    """Find the weights that are shipped for a model.
+
+    Args:
+        model: A short name of the index, or the path of a config file.
+
+    Raises:
+        UserError: If there are none.
+    """
+    name = list_models().get(model, {}).get("weights")
+    if name is None:
+        raise UserError(
+            f"No weights are shipped for {model!r}: name a checkpoint of your own training, or the authors' "
+            "weights converted by tools/model_converters/official_to_mmlle.py."
+        )
+    return _FOLDER / name

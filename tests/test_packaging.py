@@ -1,0 +1,251 @@
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import mmlle
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: Put into every copy of the checkout, so that the tests do not depend on what the methods bring.
+EXTRA_FILES = {
+    "configs/packaging/with.dots-and-dashes.py": "model = dict(type='Dotted')",
+    "configs/packaging/named.py": "model = dict(type='Named')",
+    "configs/packaging/metafile.yml": "Models: [{Name: n, Config: configs/packaging/named.py}]",
+    "configs/packaging/README.md": "# Packaging",
+    "tools/packaging/deeper/run.sh": "exit 0",
+    "model-index.yml": "Import:\n  - configs/packaging/metafile.yml\n",
+    "mmlle/zoo/tiny.pth": "weights",
+}
+JUNK = ("configs/packaging/__pycache__/named.cpython-311.pyc", "tools/packaging/old.pyc")
+
+READ_CONFIGS = """
+import mmlle
+from mmengine.config import Config
+for name in ("named", "with.dots-and-dashes"):
+    print(Config.fromstring(f"_base_ = ['mmlle::packaging/{name}.py']", ".py").model.type)
+print(mmlle.__file__)
+"""
+
+
+def run(*command, cwd, **environment):
+    # Without the checkout, which would be imported instead of what was built.
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    result = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def files_of_checkout():
+    """List what git knows or would add; the copy of a built folder would prove nothing."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout: what belongs to the package is not known")
+    return [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def copy_checkout(where):
+    for name in files_of_checkout():
+        (where / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, where / name)
+    for name, content in (*EXTRA_FILES.items(), *((name, "junk") for name in JUNK)):
+        (where / name).parent.mkdir(parents=True, exist_ok=True)
+        (where / name).write_text(content)
+    return where
+
+
+def expected_mim():
+    names = {*files_of_checkout(), *EXTRA_FILES}
+    return {n for n in names if n.startswith(("configs/", "tools/"))} | {"model-index.yml"}
+
+
+def mim_of_wheel(wheel):
+    prefix = "mmlle/.mim/"
+    with zipfile.ZipFile(wheel) as archive:
+        return {n.removeprefix(prefix) for n in archive.namelist() if n.startswith(prefix)}
+
+
+@pytest.fixture(scope="module")
+def no_torch(tmp_path_factory):
+    """Environment in which importing torch raises."""
+    folder = tmp_path_factory.mktemp("poison")
+    (folder / "torch.py").write_text("raise AssertionError('the build imports torch')")
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return copy_checkout(tmp_path_factory.mktemp("a checkout"))
+
+
+def build_wheel(source, where, environment):
+    where.mkdir()
+    command = ("pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", where, source)
+    run("-m", *command, cwd=where, **environment)
+    (wheel,) = where.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout, tmp_path_factory, no_torch):
+    return build_wheel(checkout, tmp_path_factory.mktemp("wheel") / "dist", no_torch)
+
+
+@pytest.fixture(scope="module")
+def sdist(checkout, tmp_path_factory, no_torch):
+    where = tmp_path_factory.mktemp("sdist")
+    run("setup.py", "-q", "sdist", "-d", where, cwd=checkout, **no_torch)
+    (archive,) = where.glob("*.tar.gz")
+    return archive
+
+
+def test_the_poison_works(no_torch, tmp_path):
+    with pytest.raises(AssertionError, match="the build imports torch"):
+        run("-c", "import torch", cwd=tmp_path, **no_torch)
+
+
+def test_a_wheel_carries_every_config_and_tool(wheel):
+    assert mim_of_wheel(wheel) == expected_mim()
+
+
+def test_a_wheel_carries_the_package_and_its_zoo(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    modules = {n for n in files_of_checkout() if n.startswith("mmlle/") and n.endswith(".py")}
+    assert modules <= names
+    assert "mmlle/zoo/tiny.pth" in names
+    info = f"mmlle-{mmlle.__version__}.dist-info"
+    assert f"{info}/licenses/LICENSE" in names
+    # Nothing but the package: a stray top-level 'tests' or 'configs' would clash with others'.
+    assert {n.split("/")[0] for n in names} == {"mmlle", info}
+
+
+def test_a_wheel_does_not_carry_what_is_gone(checkout, wheel, tmp_path, no_torch):
+    # The first wheel has left its build folder behind.
+    assert (checkout / "build").is_dir()
+    copy = shutil.copytree(checkout, tmp_path / "copy")
+    (copy / "configs/packaging/named.py").unlink()
+    again = build_wheel(copy, tmp_path / "dist", no_torch)
+    assert mim_of_wheel(again) == expected_mim() - {"configs/packaging/named.py"}
+
+
+def test_an_sdist_carries_what_a_build_needs(sdist):
+    with tarfile.open(sdist) as archive:
+        names = {n.partition("/")[2] for n in archive.getnames()}
+    assert expected_mim() <= names
+    assert {"LICENSE", "setup.py", "requirements/lock.txt", "mmlle/zoo/tiny.pth"} <= names
+    assert not {n for n in names if "__pycache__" in n or n.endswith(".pyc") or ".mim" in n}
+
+
+def test_a_wheel_from_an_sdist_is_the_same(sdist, wheel, tmp_path, no_torch):
+    from_sdist = build_wheel(sdist, tmp_path / "dist", no_torch)
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(from_sdist) as other:
+        contents = [{n: a.read(n) for n in a.namelist()} for a in (one, other)]
+    assert contents[0].keys() == contents[1].keys()
+    info = f"mmlle-{mmlle.__version__}.dist-info"
+    differing = {n for n in contents[0] if contents[0][n] != contents[1][n]}
+    assert differing <= {f"{info}/RECORD", f"{info}/METADATA"}  # METADATA: newlines of the README
+
+
+def test_configs_of_an_installed_wheel_are_found(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    output = run("-W", "ignore", "-c", READ_CONFIGS, cwd=tmp_path, PYTHONPATH="site")
+    assert output.splitlines()[:2] == ["Named", "Dotted"]
+    assert str(tmp_path / "site") in output
+
+
+def test_an_editable_install_links_to_the_checkout(tmp_path, no_torch):
+    checkout = copy_checkout(tmp_path / "a checkout")
+    site = tmp_path / "site"
+    site.mkdir()
+    build = "import sys; from setuptools.build_meta import build_editable as b; b(sys.argv[1])"
+    for _ in range(2):  # a second build finds the links of the first
+        run("-c", build, site, cwd=checkout, **no_torch)
+
+    mim = checkout / "mmlle" / ".mim"
+    links = {path.name: os.readlink(path) for path in mim.iterdir()}
+    assert links == {name: f"../../{name}" for name in ("configs", "tools", "model-index.yml")}
+    assert (mim / "configs/packaging/named.py").samefile(checkout / "configs/packaging/named.py")
+
+    (wheel,) = site.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    # Unpacked is as good as installed, once the folder's .pth file is read. An editable mmlle that
+    # this environment has itself must not be found first.
+    install = (
+        "import site, sys\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'Editable' not in repr(f)]\n"
+        "site.addsitedir('site')\n"
+    )
+    output = run("-W", "ignore", "-c", install + READ_CONFIGS, cwd=tmp_path)
+    assert output.splitlines()[:2] == ["Named", "Dotted"]
+    assert str(checkout) in output
+
+
+def test_absent_folders_do_not_stop_a_build(tmp_path, no_torch):
+    checkout = copy_checkout(tmp_path / "checkout")
+    shutil.rmtree(checkout / "configs")  # model-index.yml names a file in it
+    assert mim_of_wheel(build_wheel(checkout, tmp_path / "dist", no_torch)) == {
+        name for name in expected_mim() if not name.startswith("configs/")
+    }
+
+
+def requirements(name):
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    return [Requirement(bare) for line in lines if (bare := line.partition("#")[0].strip())]
+
+
+@pytest.mark.parametrize("name", ["runtime", "mminstall"])
+def test_the_windows_of_the_package_stand_in_the_requirements(name):
+    windows = {names[0]: SpecifierSet(window) for names, window, _ in mmlle._NEEDS}
+    shared = {r.name: r.specifier for r in requirements(name) if r.name in windows}
+    assert shared == {n: windows[n] for n in (windows if name == "mminstall" else ["mmengine"])}
+
+
+def test_the_lock_is_exact_and_fulfils_every_requirement():
+    locked = {}
+    for requirement in requirements("lock"):
+        (specifier,) = requirement.specifier
+        assert specifier.operator in ("==", "==="), f"{requirement} is not exact"
+        locked[normalise(requirement.name)] = specifier.version
+    for name in ("runtime", "mminstall", "optional", "tests"):
+        for requirement in requirements(name):
+            assert normalise(requirement.name) in locked, f"{requirement} is not locked"
+            assert requirement.specifier.contains(locked[normalise(requirement.name)])
+
+
+def normalise(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_setup_imports_the_standard_library_and_setuptools_only():
+    tree = ast.parse((ROOT / "setup.py").read_text())
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    }
+    assert imported <= {*sys.stdlib_module_names, "setuptools"}
