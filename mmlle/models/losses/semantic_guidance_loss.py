@@ -63,7 +63,8 @@ class SemanticGuidanceLoss(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.config = segmentor
+        # Registered, a module would follow train() and enter checkpoints and optimisers.
+        self.__dict__["config"] = segmentor
         self.segmentor = None
         self.weights = weights
         self.gamma = gamma

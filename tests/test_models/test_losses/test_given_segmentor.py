@@ -1,0 +1,20 @@
+import torch
+from torch import nn
+
+from mmlle.models import SemanticGuidanceLoss
+
+
+def test_module_as_segmentor_stays_frozen():
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    loss = SemanticGuidanceLoss(network)
+    loss.init_weights()
+    loss.train()
+    assert not any(module.training for module in network.modules())
+    assert not list(loss.parameters())
+    assert not loss.state_dict()
+    before = network[1].running_mean.clone()
+    image = torch.rand(1, 3, 8, 8, requires_grad=True)
+    loss(image).backward()
+    assert image.grad.abs().sum() > 0
+    assert torch.equal(network[1].running_mean, before)
+    assert all(parameter.grad is None for parameter in network.parameters())
