@@ -5,14 +5,7 @@ would be found neither from the root nor from a sibling such as MMSegmentation. 
 are imported by MMEngine the first time a name of this scope is looked up.
 """
 
-from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
-from mmengine.registry import DATASETS as MMENGINE_DATASETS
-from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import LOOPS as MMENGINE_LOOPS
-from mmengine.registry import METRICS as MMENGINE_METRICS
-from mmengine.registry import MODELS as MMENGINE_MODELS
-from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
-from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
+from mmengine import registry as mmengine
 from mmengine.registry import Registry
 
 from .compat import checkpoint
@@ -31,23 +24,31 @@ __all__ = [
 # Here and not in the package's __init__, because it imports torch.
 checkpoint.repair()
 
+
+def _registry(root: Registry, module: str) -> Registry:
+    return Registry(root.name, parent=root, scope="mmlle", locations=[f"mmlle.{module}"])
+
+
 #: Networks, models, losses and data preprocessors.
-MODELS = Registry("model", parent=MMENGINE_MODELS, scope="mmlle", locations=["mmlle.models"])
-DATASETS = Registry(
-    "dataset", parent=MMENGINE_DATASETS, scope="mmlle", locations=["mmlle.datasets"]
-)
-DATA_SAMPLERS = Registry(
-    "data sampler", parent=MMENGINE_DATA_SAMPLERS, scope="mmlle", locations=["mmlle.datasets"]
-)
-TRANSFORMS = Registry(
-    "transform", parent=MMENGINE_TRANSFORMS, scope="mmlle", locations=["mmlle.datasets.transforms"]
-)
-METRICS = Registry("metric", parent=MMENGINE_METRICS, scope="mmlle", locations=["mmlle.evaluation"])
-HOOKS = Registry("hook", parent=MMENGINE_HOOKS, scope="mmlle", locations=["mmlle.engine"])
-LOOPS = Registry("loop", parent=MMENGINE_LOOPS, scope="mmlle", locations=["mmlle.engine"])
-OPTIM_WRAPPERS = Registry(
-    "optimizer wrapper",
-    parent=MMENGINE_OPTIM_WRAPPERS,
-    scope="mmlle",
-    locations=["mmlle.engine"],
-)
+MODELS = _registry(mmengine.MODELS, "models")
+DATASETS = _registry(mmengine.DATASETS, "datasets")
+DATA_SAMPLERS = _registry(mmengine.DATA_SAMPLERS, "datasets")
+TRANSFORMS = _registry(mmengine.TRANSFORMS, "datasets.transforms")
+METRICS = _registry(mmengine.METRICS, "evaluation")
+HOOKS = _registry(mmengine.HOOKS, "engine")
+LOOPS = _registry(mmengine.LOOPS, "engine")
+OPTIM_WRAPPERS = _registry(mmengine.OPTIM_WRAPPERS, "engine")
+
+# Nothing of ours is in these, but the runner looks for them under the default scope and warns of "unexpected
+# failure" where there are none.
+for _root in (
+    mmengine.EVALUATOR,
+    mmengine.LOG_PROCESSORS,
+    mmengine.MODEL_WRAPPERS,
+    mmengine.OPTIM_WRAPPER_CONSTRUCTORS,
+    mmengine.OPTIMIZERS,
+    mmengine.PARAM_SCHEDULERS,
+    mmengine.VISBACKENDS,
+    mmengine.VISUALIZERS,
+):
+    Registry(_root.name, parent=_root, scope="mmlle")

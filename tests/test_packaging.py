@@ -243,9 +243,7 @@ def test_setup_imports_the_standard_library_and_setuptools_only():
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
-            [node.module]
-            if isinstance(node, ast.ImportFrom)
-            else [alias.name for alias in node.names]
+            [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
         )
     }
     assert imported <= {*sys.stdlib_module_names, "setuptools"}

@@ -1,6 +1,14 @@
-# Two minutes on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py.
+# A minute on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py, a larger
+# learning rate, no semantic guidance.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",
     "../_base_/models/sgz.py",
 ]
+
+model = dict(semantic_loss=None)
+train_dataloader = dict(batch_size=4)
+auto_scale_lr = dict(base_batch_size=4)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+train_cfg = dict(max_epochs=40, val_interval=10)
+default_hooks = dict(logger=dict(interval=8), checkpoint=dict(interval=10))

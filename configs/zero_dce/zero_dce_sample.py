@@ -1,6 +1,13 @@
-# Two minutes on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py.
+# Minutes on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py, a larger
+# learning rate.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",
     "../_base_/models/zero_dce.py",
 ]
+
+train_dataloader = dict(batch_size=4)
+auto_scale_lr = dict(base_batch_size=4)
+optim_wrapper = dict(optimizer=dict(lr=1e-3))
+train_cfg = dict(max_epochs=40, val_interval=10)
+default_hooks = dict(logger=dict(interval=8), checkpoint=dict(interval=10))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
+from mmlle.compat.checkpoint import trust_checkpoints
+from mmlle.compat.distributed import init_distributed
 from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError
 
@@ -42,7 +44,7 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_config(args: argparse.Namespace) -> Config:
-    """Read the config that a command was given, with its options merged in.
+    """Read the config that a command was given, with its options merged in, and prepare the process for it.
 
     Raises:
         UserError: If there is no such file.
@@ -51,9 +53,12 @@ def load_config(args: argparse.Namespace) -> Config:
         raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     keep_freed_memory()
+    if args.trust_checkpoint:
+        trust_checkpoints()
     config = Config.fromfile(args.config)
     config.merge_from_dict(args.cfg_options)
     config.launcher = args.launcher
+    init_distributed(args.launcher, config.get("env_cfg", {}).get("dist_cfg"))
     if args.work_dir is not None:
         config.work_dir = args.work_dir
     elif config.get("work_dir") is None:

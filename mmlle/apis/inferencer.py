@@ -66,8 +66,8 @@ class LowLightInferencer:
                 was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
 
         Returns:
-            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes: one for an image
-            or an image file, a list for a folder or several inputs. With it, the files that were written.
+            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes: one for an
+            image or an image file, a list for a folder or several inputs. With it, the files that were written.
 
         Raises:
             UnreadableImageError: If a file cannot be read.

@@ -30,6 +30,8 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
+from mmlle.utils.errors import UserError
+
 __all__ = [
     "DamagedCheckpointError",
     "UntrustedCheckpointError",
@@ -45,11 +47,11 @@ _TRUST_VARIABLE = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 _UNSAFE = re.compile(r"GLOBAL (\S+) (?:was|whose)|unrecognized function (.+)|but got (.+)")
 
 
-class UntrustedCheckpointError(RuntimeError):
+class UntrustedCheckpointError(UserError, RuntimeError):
     """A checkpoint holds more than data; loading it would run code that it brings along."""
 
 
-class DamagedCheckpointError(RuntimeError):
+class DamagedCheckpointError(UserError, RuntimeError):
     """A file is not a checkpoint, or only a part of one."""
 
 
@@ -116,9 +118,7 @@ def _clear_messages(filename: str) -> Iterator[None]:
 
 
 def _refused(filename: str, reason: str) -> RuntimeError:
-    wanted = re.search(
-        r"GLOBAL (\S+) (?:was|whose)|unrecognized function (.+)|but got (.+)", reason
-    )
+    wanted = re.search(r"GLOBAL (\S+) (?:was|whose)|unrecognized function (.+)|but got (.+)", reason)
     if wanted is None:
         return _damaged(filename)
     return UntrustedCheckpointError(
@@ -147,9 +147,7 @@ def _with_clear_messages(loader: Callable[..., Any]) -> Callable[..., Any]:
 
 def _load_url(url: str, **kwargs: object) -> Any:
     """``torch.hub.load_state_dict_from_url``, as safe as ``torch.load`` is."""
-    return torch.hub.load_state_dict_from_url(
-        url, weights_only=not checkpoints_are_trusted(), **kwargs
-    )
+    return torch.hub.load_state_dict_from_url(url, weights_only=not checkpoints_are_trusted(), **kwargs)
 
 
 def repair() -> None:

@@ -1,7 +1,5 @@
 from importlib.metadata import PackageNotFoundError, version
 
-from mmengine.utils.dl_utils import collect_env as collect_base_env
-
 from mmlle.version import __version__
 
 __all__ = ["collect_env"]
@@ -16,6 +14,9 @@ def collect_env() -> dict[str, str]:
     Examples:
         $ python -m mmlle.utils.collect_env
     """
+    # It imports PyTorch, which commands that only print their help do without.
+    from mmengine.utils.dl_utils import collect_env as collect_base_env
+
     env = collect_base_env()
     for package in ("mmcv", "mmcv-lite", "mmagic", "mmsegmentation", "numpy", "scikit-image"):
         try:

@@ -8,9 +8,7 @@ from mmengine.model import MMDistributedDataParallel
 from mmlle.compat import distributed
 from mmlle.compat.distributed import init_distributed
 
-pytestmark = pytest.mark.skipif(
-    torch.cuda.is_available(), reason="with a GPU everything is left to MMEngine"
-)
+pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="with a GPU everything is left to MMEngine")
 
 #: Two iterations of a Runner in two processes; each process sees other data.
 TRAIN = """

@@ -1,4 +1,5 @@
-# The sample set in LOL's layout: generated from the photographs of scikit-image, without any download.
+# The sample set, generated from the photographs of scikit-image without any download: trained on its scenes of
+# several exposures, validated on its pairs.
 _base_ = ["./lol.py"]
 
 _prepare = "python tools/dataset_converters/prepare_sample.py"
@@ -13,7 +14,9 @@ train_pipeline = [
 train_dataloader = dict(
     num_workers=0,
     persistent_workers=False,
-    dataset=dict(data_root="data/sample/LOL/our485", pipeline=train_pipeline, prepare=_prepare),
+    dataset=dict(
+        data_root="data/sample/SICE", data_prefix=dict(img=""), pipeline=train_pipeline, prepare=_prepare
+    ),
 )
 val_dataloader = dict(
     num_workers=0,
