@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from config_arguments import add_config_arguments, read_config
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
@@ -18,7 +17,7 @@ from mmengine.utils import ProgressBar
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mmlle.apis.command import run
+from mmlle.apis.command import add_config_arguments, read_config, run
 from mmlle.engine.picture_hook import side_by_side
 from mmlle.utils.errors import UserError
 from mmlle.utils.image_io import write_image

@@ -9,12 +9,11 @@ the networks that only guide the training.
 
 import argparse
 
-from config_arguments import add_config_arguments, read_config
 from mmengine.analysis import get_model_complexity_info
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmlle.apis.command import run
+from mmlle.apis.command import add_config_arguments, read_config, run
 from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
 

@@ -5,9 +5,7 @@ Its bases are merged in and its variables replaced, so the text is a config of i
 
 import argparse
 
-from config_arguments import add_config_arguments, read_config
-
-from mmlle.apis.command import run
+from mmlle.apis.command import add_config_arguments, read_config, run
 from mmlle.utils.image_io import write_bytes
 
 __all__ = ["main"]
