@@ -77,7 +77,9 @@ class BaseEnhancer(BaseModel):
     def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:
         """Enhance a batch and put the result into its data samples; see :meth:`forward`."""
         if data_samples is None:
-            data_samples = DataSample.stack([DataSample() for _ in inputs])
+            # The data preprocessor's note for its way back, which would otherwise guess BGR.
+            order = dict(img_output_channel_order="RGB")
+            data_samples = DataSample.stack([DataSample(metainfo=order) for _ in inputs])
 
         def as_loaded(image: Tensor) -> Tensor:
             return self.data_preprocessor.destruct(image, data_samples, "img").cpu()

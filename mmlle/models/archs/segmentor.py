@@ -56,11 +56,14 @@ def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
         raise WeightsError(
             f"The segmentation network's weights {source!r} could not be loaded: {error}. {remedy}"
         ) from error
-    state = checkpoint.get("state_dict", checkpoint)
+    state = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else {}
     target = segmentor if any(key.startswith("backbone.") for key in state) else segmentor.backbone
-    result = target.load_state_dict(state, strict=False)
-    if result.missing_keys:
+    try:
+        missing = target.load_state_dict(state, strict=False).missing_keys
+    except RuntimeError as error:  # the shapes: another depth, another number of classes
+        raise WeightsError(f"{source!r} does not fit the segmentation network: {error}. {remedy}") from error
+    if missing:
         raise WeightsError(
-            f"{source!r} does not fit the segmentation network: it lacks {len(result.missing_keys)} of its "
-            f"{len(target.state_dict())} weights, {result.missing_keys[0]!r} for one. {remedy}"
+            f"{source!r} does not fit the segmentation network: it lacks {len(missing)} of its "
+            f"{len(target.state_dict())} weights, {missing[0]!r} for one. {remedy}"
         )

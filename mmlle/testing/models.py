@@ -1,0 +1,63 @@
+"""Configs of models small enough to be built, run and trained within milliseconds on a CPU."""
+
+__all__ = ["tiny_segmentor", "tiny_sgz", "tiny_zero_dce"]
+
+
+def tiny_segmentor(num_classes: int = 5) -> dict:
+    """Config of an MMSegmentation FPN segmentor of eight channels, the small sibling of SGZ's."""
+    return dict(
+        type="EncoderDecoder",
+        backbone=dict(
+            type="ResNetV1c",
+            depth=18,
+            base_channels=8,
+            stem_channels=8,
+            norm_cfg=dict(type="BN"),
+            norm_eval=True,
+        ),
+        neck=dict(type="FPN", in_channels=[8, 16, 32, 64], out_channels=8, num_outs=4),
+        decode_head=dict(
+            type="FPNHead",
+            in_channels=[8, 8, 8, 8],
+            in_index=[0, 1, 2, 3],
+            feature_strides=[4, 8, 16, 32],
+            channels=8,
+            num_classes=num_classes,
+            norm_cfg=dict(type="BN"),
+            align_corners=False,
+        ),
+        train_cfg=dict(),
+        test_cfg=dict(mode="whole"),
+    )
+
+
+def tiny_zero_dce() -> dict:
+    """Config of a :class:`mmlle.models.ZeroDCE` of width 4 and three steps, with the original's losses."""
+    return dict(
+        type="ZeroDCE",
+        generator=dict(type="ZeroDCENet", width=4, steps=3),
+        steps=3,
+        spatial_loss=dict(type="SpatialConsistencyLoss", diagonal_weight=0),
+        color_loss=dict(type="ColorConstancyLoss", loss_weight=5),
+        exposure_loss=dict(type="ExposureControlLoss", loss_weight=10),
+        smoothness_loss=dict(type="IlluminationSmoothnessLoss", loss_weight=200),
+    )
+
+
+def tiny_sgz(weights: str | None = None) -> dict:
+    """Config of an :class:`mmlle.models.SGZ` of width 4, guided by :func:`tiny_segmentor`.
+
+    Args:
+        weights: Those of the segmentor; None for random ones, of which a warning tells.
+    """
+    return dict(
+        type="SGZ",
+        generator=dict(type="EFENet", width=4),
+        spatial_loss=dict(type="SpatialConsistencyLoss"),
+        color_loss=dict(type="ColorConstancyLoss", loss_weight=5),
+        exposure_loss=dict(type="ExposureControlLoss", loss_weight=10),
+        smoothness_loss=dict(type="IlluminationSmoothnessLoss", loss_weight=1600),
+        semantic_loss=dict(
+            type="SemanticGuidanceLoss", segmentor=tiny_segmentor(), weights=weights, loss_weight=0.1
+        ),
+    )

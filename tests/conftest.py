@@ -1,0 +1,34 @@
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def reference_folder():
+    """The folder of original weights, their outputs and photographs that MMLLE_REFERENCE names."""
+    folder = os.environ.get("MMLLE_REFERENCE")
+    if not folder:
+        pytest.skip("MMLLE_REFERENCE does not name a folder of original weights and outputs")
+    assert Path(folder, "reference").is_dir(), f"MMLLE_REFERENCE={folder} has no folder reference/"
+    return Path(folder)
+
+
+@pytest.fixture
+def log_lines():
+    """What is logged during a test, by whichever of MMEngine's loggers is the current one at its start."""
+    import logging
+
+    from mmengine.logging import MMLogger
+
+    lines = []
+
+    class Keep(logging.Handler):
+        def emit(self, record):
+            lines.append(record.getMessage())
+
+    logger = MMLogger.get_current_instance()
+    handler = Keep()
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
