@@ -1,7 +1,12 @@
 import os
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +17,21 @@ def reference_folder():
         pytest.skip("MMLLE_REFERENCE does not name a folder of original weights and outputs")
     assert Path(folder, "reference").is_dir(), f"MMLLE_REFERENCE={folder} has no folder reference/"
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def convert_official(reference_folder, tmp_path_factory):
+    """Convert the original weights of a method as a user would; gives the path of the checkpoint."""
+
+    @cache
+    def convert(method):
+        source = reference_folder / f"weights/{method}_official.pth"
+        target = tmp_path_factory.mktemp("converted") / f"{method}.pth"
+        command = ["tools/model_converters/official_to_mmlle.py", method, source, target]
+        subprocess.run([sys.executable, "-W", "ignore", *map(str, command)], cwd=ROOT, check=True)
+        return target
+
+    return convert
 
 
 @pytest.fixture
