@@ -193,6 +193,8 @@ def test_an_editable_install_links_to_the_checkout(tmp_path, no_torch):
     install = (
         "import site, sys\n"
         "sys.meta_path[:] = [f for f in sys.meta_path if 'Editable' not in repr(f)]\n"
+        "[sys.modules.pop(name) for name in list(sys.modules) if '__editable__' in name]\n"
+        "sys.path.insert(0, 'site')\n"
         "site.addsitedir('site')\n"
     )
     output = run("-W", "ignore", "-c", install + READ_CONFIGS, cwd=tmp_path)

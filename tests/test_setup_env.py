@@ -19,6 +19,10 @@ case "$1 $2 $3" in
         [[ " $* " == *" -e "* ]] && kind="editable ${*: -1}"
         sleep "${FAKE_SECONDS:-0}"
         if [[ "${FAIL_AT:-}" == "${kind%% *}" ]]; then exit 7; fi
+        if [[ "$kind" != lock ]]; then
+            mkdir -p "${*: -1}/mmlle/.mim"
+            for name in configs tools; do ln -sfn "../../$name" "${*: -1}/mmlle/.mim/$name"; done
+        fi
         echo "$kind" >>"$LOG" ;;
 esac
 """
@@ -37,9 +41,11 @@ class Setup:
 
     def checkout(self, name="a checkout"):
         root = self.folder / name
-        for part in ("tools/setup_env.sh", "requirements/lock.txt"):
+        parts = ("tools/setup_env.sh", "requirements/lock.txt", "setup.py", "mmlle/version.py")
+        for part in parts:
             (root / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / part, root / part)
+        (root / "configs").mkdir()
         return root
 
     def start(self, root, **environment):
@@ -99,6 +105,24 @@ def test_another_checkout_installs_only_itself(setup):
     other = setup.checkout("another checkout")
     assert setup.run(other).returncode == 0
     assert setup.done() == [f"editable {other}"]
+
+
+def test_another_setup_installs_only_the_checkout(setup):
+    root = setup.checkout()
+    setup.run(root)
+    setup.done()
+    (root / "setup.py").write_text("another console script")
+    assert setup.run(root).returncode == 0
+    assert setup.done() == [f"editable {root}"]
+
+
+def test_a_new_clone_at_the_old_place_is_installed(setup):
+    root = setup.checkout()
+    setup.run(root)
+    setup.done()
+    shutil.rmtree(root)
+    assert setup.run(setup.checkout()).returncode == 0
+    assert setup.done() == [f"editable {root}"]
 
 
 def test_another_lock_makes_it_anew(setup):

@@ -35,13 +35,21 @@ find_python() {
         "Name one with: PYTHON=/path/to/python$needed bash tools/setup_env.sh"
 }
 
-# The stamp holds what is installed: the hash of the lock file and the checkout. It is there from
-# the beginning, so that an environment that was left half made is known as such, and one that
-# somebody else made is left alone.
+# The stamp holds what is installed: the hash of the lock file, and the checkout with the hash of
+# what its installation depends on. It is there from the beginning, so that an environment that was
+# left half made is known as such, and one that somebody else made is left alone.
 stamp="$venv/mmlle-setup.txt"
 write_stamp() {
     printf '%s\n%s\n' "$1" "$2" >"$stamp.new"
     mv "$stamp.new" "$stamp"
+}
+
+# The links that an editable install puts into the checkout; a new clone at the old place lacks them.
+links_are_there() {
+    local name
+    for name in configs tools model-index.yml; do
+        [[ ! -e "$root/$name" || "$root/$name" -ef "$root/mmlle/.mim/$name" ]] || return 1
+    done
 }
 
 # One at a time: the others wait here, then find the work done.
@@ -52,12 +60,13 @@ if command -v flock >/dev/null; then
 fi
 
 packages="$(sha256sum "$lock" | cut -d ' ' -f 1)"
+checkout="$root $(cat "$root/setup.py" "$root/mmlle/version.py" | sha256sum | cut -d ' ' -f 1)"
 have_packages="" have_checkout=""
 if [[ -f "$stamp" && -x "$venv/bin/python" ]]; then
     { read -r have_packages && IFS= read -r have_checkout; } <"$stamp" || true
 fi
 
-if [[ "$have_packages" == "$packages" && "$have_checkout" == "$root" ]]; then
+if [[ "$have_packages" == "$packages" && "$have_checkout" == "$checkout" ]] && links_are_there; then
     echo "The environment $venv is up to date."
     exit 0
 fi
@@ -79,5 +88,5 @@ fi
 echo "Installing mmlle from $root ..."
 write_stamp "$packages" unfinished
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e "$root"
-write_stamp "$packages" "$root"
+write_stamp "$packages" "$checkout"
 echo "The environment $venv is ready."

@@ -13,13 +13,12 @@ from mmlle.compat.distributed import init_distributed
 from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError
 
-__all__ = ["add_common_arguments", "load_config", "run"]
+__all__ = ["add_config_arguments", "add_runner_arguments", "prepare_run", "read_config", "run"]
 
 
-def add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that training and testing have in common."""
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``CONFIG`` and ``--cfg-options``."""
     parser.add_argument("config", help="config file")
-    parser.add_argument("--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]")
     parser.add_argument(
         "--cfg-options",
         nargs="+",
@@ -28,6 +27,25 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="settings that replace the config's, as in model.generator.width=16",
     )
+
+
+def read_config(args: argparse.Namespace) -> Config:
+    """Read the config with its bases, and merge the options in.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    if not Path(args.config).is_file():
+        raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
+    config = Config.fromfile(args.config)
+    config.merge_from_dict(args.cfg_options)
+    return config
+
+
+def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what training and testing have in common."""
+    add_config_arguments(parser)
+    parser.add_argument("--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]")
     parser.add_argument(
         "--launcher",
         choices=["none", "pytorch", "slurm", "mpi"],
@@ -43,26 +61,23 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--local_rank", "--local-rank", type=int, default=0, help=argparse.SUPPRESS)
 
 
-def load_config(args: argparse.Namespace) -> Config:
-    """Read the config that a command was given, with its options merged in, and prepare the process for it.
+def prepare_run(args: argparse.Namespace) -> Config:
+    """Read the config of a training or a test, and prepare this process for it.
 
     Raises:
         UserError: If there is no such file.
     """
-    if not Path(args.config).is_file():
-        raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
-    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
-    keep_freed_memory()
-    if args.trust_checkpoint:
-        trust_checkpoints()
-    config = Config.fromfile(args.config)
-    config.merge_from_dict(args.cfg_options)
-    config.launcher = args.launcher
-    init_distributed(args.launcher, config.get("env_cfg", {}).get("dist_cfg"))
+    config = read_config(args)
     if args.work_dir is not None:
         config.work_dir = args.work_dir
     elif config.get("work_dir") is None:
         config.work_dir = f"work_dirs/{Path(args.config).stem}"
+    if args.trust_checkpoint:
+        trust_checkpoints()
+    keep_freed_memory()
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    config.launcher = args.launcher
+    init_distributed(args.launcher, config.get("env_cfg", {}).get("dist_cfg"))
     return config
 
 

@@ -67,7 +67,7 @@ class LowLightInferencer:
 
         Returns:
             Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes: one for an
-            image or an image file, a list for a folder or several inputs. With it, the files that were written.
+            image or an image file, a list for a folder or several inputs. With it, the files written.
 
         Raises:
             UnreadableImageError: If a file cannot be read.

@@ -7,7 +7,7 @@ from pathlib import Path
 from mmlle.utils.errors import UserError
 from mmlle.utils.image_io import write_bytes
 
-from .command import add_common_arguments, load_config, run
+from .command import add_runner_arguments, prepare_run, run
 
 __all__ = ["main", "test"]
 
@@ -15,7 +15,7 @@ __all__ = ["main", "test"]
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="test", description="Test a model.")
-    add_common_arguments(parser)
+    add_runner_arguments(parser)
     parser.add_argument("checkpoint", help="checkpoint file")
     parser.add_argument("--out", metavar="FILE", help="JSON file for the metrics")
     parser.add_argument("--show-dir", metavar="FOLDER", help="folder for the pictures")
@@ -24,7 +24,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def test(args: argparse.Namespace) -> None:
     """Test as the command line says."""
-    config = load_config(args)
+    config = prepare_run(args)
     if not Path(args.checkpoint).is_file() and "://" not in args.checkpoint:
         raise UserError(
             f"There is no checkpoint {args.checkpoint} (looked for from {Path.cwd()}). Train one with "

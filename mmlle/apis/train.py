@@ -6,7 +6,7 @@ from mmengine.config import Config
 
 from mmlle.utils.errors import UserError
 
-from .command import add_common_arguments, load_config, run
+from .command import add_runner_arguments, prepare_run, run
 
 __all__ = ["main", "train"]
 
@@ -14,7 +14,7 @@ __all__ = ["main", "train"]
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="train", description="Train a model.")
-    add_common_arguments(parser)
+    add_runner_arguments(parser)
     parser.add_argument(
         "--resume",
         nargs="?",
@@ -57,7 +57,7 @@ def use_mixed_precision(config: Config) -> None:
 
 def train(args: argparse.Namespace) -> None:
     """Train as the command line says."""
-    config = load_config(args)
+    config = prepare_run(args)
     if args.amp:
         use_mixed_precision(config)
     if args.auto_scale_lr:

@@ -7,8 +7,11 @@ the launcher ``mpi`` nothing sets the ``LOCAL_RANK`` that ``wrap_model`` reads. 
 when MMEngine's ``Runner`` starts with ``dist_cfg=dict(backend='gloo')`` without a GPU.
 """
 
+import atexit
 import functools
 import os
+import sys
+import weakref
 from collections.abc import Mapping
 from typing import Any
 from unittest import mock
@@ -20,6 +23,9 @@ from mmengine.model import MMDistributedDataParallel
 from torch import multiprocessing
 
 __all__ = ["init_distributed"]
+
+#: What holds a reference to the process group, besides torch itself.
+_wrappers: weakref.WeakSet[MMDistributedDataParallel] = weakref.WeakSet()
 
 
 def init_distributed(launcher: str, dist_cfg: Mapping[str, Any] | None = None) -> None:
@@ -54,7 +60,23 @@ def init_distributed(launcher: str, dist_cfg: Mapping[str, Any] | None = None) -
         init_dist(launcher, **settings)
     # MMEngine sets one where there is none; the Runner's own setting comes later and would warn.
     multiprocessing.set_start_method(start_method, force=True)
+    atexit.register(_leave_group)
     _drop_device_ids_on_cpu()
+
+
+def _leave_group() -> None:
+    """End gloo's threads while the interpreter is alive.
+
+    One that is still putting its last tensors away when the interpreter is not ends the process
+    with an abort (pytorch/pytorch#179291). The threads end with the last reference to the group.
+    """
+    # After an error the threads may be waiting for the other processes, and so would this one.
+    if not is_distributed() or hasattr(sys, "last_type"):
+        return
+    for wrapper in _wrappers:
+        for name in ("reducer", "logger", "process_group"):
+            vars(wrapper).pop(name, None)
+    torch.distributed.destroy_process_group()
 
 
 def _drop_device_ids_on_cpu() -> None:
@@ -73,5 +95,6 @@ def _drop_device_ids_on_cpu() -> None:
         if all(parameter.device.type == "cpu" for parameter in module.parameters()):
             kwargs["device_ids"] = None
         original(self, module, *args, **kwargs)
+        _wrappers.add(self)
 
     MMDistributedDataParallel.__init__ = __init__

@@ -1,5 +1,5 @@
-# The sample set, generated from the photographs of scikit-image without any download: trained on its scenes of
-# several exposures, validated on its pairs.
+# The sample set, generated from the photographs of scikit-image without any download: trained on its scenes
+# of several exposures, validated on its pairs.
 _base_ = ["./lol.py"]
 
 _prepare = "python tools/dataset_converters/prepare_sample.py"

@@ -14,18 +14,29 @@ class FrozenNetwork(nn.Module):
     registered sub-modules, so the network is kept without being registered as one.
 
     Args:
-        network: The network, whose weights are frozen in place.
+        network: The network, whose weights are frozen in place; None to :meth:`hold` one later. MMEngine's
+            ``init_weights`` lets no module appear while it runs, so that is how to make a network there.
+
+    Attributes:
+        network: The network, or None.
     """
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module | None = None) -> None:
         super().__init__()
+        self.__dict__["network"] = None
+        if network is not None:
+            self.hold(network)
+
+    def hold(self, network: nn.Module) -> None:
+        """Take a network, whose weights are frozen in place."""
         network.eval().requires_grad_(False)
         # Channels-last convolutions are the faster ones, on CPUs as on GPUs.
         self.__dict__["network"] = network.to(memory_format=torch.channels_last)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "FrozenNetwork":
         """Move or cast the network as well: ``to``, ``cuda``, ``half`` … all come through here."""
-        self.network._apply(fn)
+        if self.network is not None:
+            self.network._apply(fn)
         return super()._apply(fn, recurse)
 
     def forward(self, *inputs: Tensor) -> Tensor:

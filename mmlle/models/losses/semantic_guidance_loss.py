@@ -63,8 +63,9 @@ class SemanticGuidanceLoss(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.config = segmentor
-        self.segmentor = None
+        # Registered, a module would follow train() and enter checkpoints and optimisers.
+        self.__dict__["config"] = segmentor
+        self.segmentor = FrozenNetwork()
         self.weights = weights
         self.gamma = gamma
         self.loss_weight = loss_weight
@@ -91,11 +92,11 @@ class SemanticGuidanceLoss(nn.Module):
                 "guidance. Name some with `--cfg-options model.semantic_loss.weights=FILE_OR_URL`.",
                 stacklevel=2,
             )
-        self.segmentor = FrozenNetwork(network).to(self.mean.device)
+        self.segmentor.hold(network.to(self.mean.device))
 
     def forward(self, enhanced: Tensor) -> Tensor:
         """Loss of an enhanced (N, 3, H, W) in [0, 1], RGB; a scalar."""
-        if self.segmentor is None:
+        if self.segmentor.network is None:
             self.init_weights()
         logits = self.segmentor((enhanced - self.mean) / self.std)
         return self.loss_weight * semantic_guidance_loss(logits.float(), self.gamma)
