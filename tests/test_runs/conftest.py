@@ -1,0 +1,77 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmlle.testing import tiny_segmentor, write_images
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Makes of sgz_sample.py a training of five steps of four images an epoch, guided by a tiny segmentor.
+CONFIG = f"""
+_base_ = ["{ROOT}/configs/sgz/sgz_sample.py"]
+
+_pipeline = [
+    dict(type="LoadImage", key="img"),
+    dict(type="mmagic.Crop", keys=["img"], crop_size=(32, 32)),
+    dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="horizontal"),
+    dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
+]
+
+model = dict(
+    generator=dict(width=8),
+    semantic_loss=dict(
+        _delete_=True, type="SemanticGuidanceLoss", segmentor={tiny_segmentor()}, loss_weight=0.1
+    ),
+)
+train_dataloader = dict(dataset=dict(data_root="data/train", pipeline=_pipeline))
+val_dataloader = dict(dataset=dict(data_root="data/val"))
+test_dataloader = val_dataloader
+train_cfg = dict(max_epochs=1, val_interval=1)
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=1, max_keep_ckpts=-1))
+"""
+
+
+class Workspace:
+    """A folder outside the checkout with data and a config, where commands are run as a user runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        write_images(folder / "data/train", [f"{i:02d}.png" for i in range(20)], size=(40, 48))
+        write_images(folder / "data/val/low", ["a.png", "b.png"], size=(33, 40))
+        write_images(folder / "data/val/high", ["a.png", "b.png"], size=(33, 40))
+        (folder / "config.py").write_text(CONFIG)
+
+    def run(self, *command: str, ok: bool = True) -> str:
+        """Run a command of the checkout; its output, both streams together."""
+        bin_folder = Path(sys.executable).parent
+        env = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+            "OMP_NUM_THREADS": "1",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        assert (done.returncode == 0) == ok, done.stdout[-3000:]
+        return done.stdout
+
+    def train(self, *options: str, work_dir: str = "run", ok: bool = True) -> str:
+        """Run tools/train.py."""
+        script = str(ROOT / "tools/train.py")
+        return self.run(sys.executable, script, "config.py", "--work-dir", work_dir, *options, ok=ok)
+
+    def weights(self, checkpoint: str) -> dict[str, torch.Tensor]:
+        """Weights of a checkpoint below the folder."""
+        import mmlle.registry  # noqa: F401  (it lets checkpoints be loaded)
+
+        return torch.load(self.folder / checkpoint, weights_only=True)["state_dict"]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp("workspace"))
