@@ -40,4 +40,4 @@ class TestSGZ(BaseModelTester):
     def test_enhancing_needs_no_segmentor(self):
         model = MODELS.build(tiny_sgz(weights="nowhere.pth"))
         assert model(torch.rand(1, 3, 4, 4)).shape == (1, 3, 4, 4)
-        assert model.semantic_loss.segmentor is None
+        assert model.semantic_loss.segmentor.network is None
