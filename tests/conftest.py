@@ -48,7 +48,7 @@ def log_lines():
             lines.append(record.getMessage())
 
     logger = MMLogger.get_current_instance()
-    handler = Keep()
+    handler = Keep(logging.INFO)
     logger.addHandler(handler)
     yield lines
     logger.removeHandler(handler)
