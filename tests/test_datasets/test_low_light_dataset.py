@@ -74,6 +74,13 @@ class TestGroundTruth:
         assert pairs == [str(tmp_path / "high/a.JPG"), str(tmp_path / "high/n/b.bmp")]
         assert np.array_equal(dataset[1]["gt"], read_image(tmp_path / "high/n/b.bmp"))
 
+    def test_of_one_name_and_two_types_each_has_its_own(self, tmp_path):
+        write_images(tmp_path / "low", ["a.jpg", "a.png", "b.png"])
+        write_images(tmp_path / "high", ["a.jpg", "a.png", "b.webp"])
+        dataset = LowLightDataset(tmp_path, dict(img="low", gt="high"))
+        pairs = [Path(dataset.get_data_info(i)["gt_path"]).name for i in range(3)]
+        assert pairs == ["a.jpg", "a.png", "b.webp"]
+
     def test_what_lacks_it_is_named(self, tmp_path):
         write_images(tmp_path / "low", [f"{i}.png" for i in range(8)])
         write_images(tmp_path / "high", ["3.png"])
