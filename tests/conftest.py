@@ -1,7 +1,12 @@
 import os
+import subprocess
+import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -12,6 +17,21 @@ def reference_folder():
         pytest.skip("MMLLE_REFERENCE does not name a folder of original weights and outputs")
     assert Path(folder, "reference").is_dir(), f"MMLLE_REFERENCE={folder} has no folder reference/"
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def convert_official(reference_folder, tmp_path_factory):
+    """Convert the original weights of a method as a user would; gives the path of the checkpoint."""
+
+    @cache
+    def convert(method):
+        source = reference_folder / f"weights/{method}_official.pth"
+        target = tmp_path_factory.mktemp("converted") / f"{method}.pth"
+        command = ["tools/model_converters/official_to_mmlle.py", method, source, target]
+        subprocess.run([sys.executable, "-W", "ignore", *map(str, command)], cwd=ROOT, check=True)
+        return target
+
+    return convert
 
 
 @pytest.fixture
@@ -28,7 +48,30 @@ def log_lines():
             lines.append(record.getMessage())
 
     logger = MMLogger.get_current_instance()
-    handler = Keep()
+    handler = Keep(logging.INFO)
     logger.addHandler(handler)
     yield lines
     logger.removeHandler(handler)
+
+
+@pytest.fixture
+def run_state():
+    """Put back what building and running a Runner in this process leaves behind for the next test."""
+    import random
+
+    import numpy as np
+    import torch
+    from mmengine.logging import MessageHub, MMLogger
+    from mmengine.registry import DefaultScope
+    from mmengine.visualization import Visualizer
+
+    environment = dict(os.environ)
+    states = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    yield
+    os.environ.clear()
+    os.environ.update(environment)
+    random.setstate(states[0])
+    np.random.set_state(states[1])
+    torch.set_rng_state(states[2])
+    for manager in (DefaultScope, MessageHub, MMLogger, Visualizer):
+        manager._instance_dict.clear()

@@ -81,16 +81,19 @@ class LowLightDataset(SeededDataset):
             for path in images
         ]
         if "gt" in self.data_prefix:
-            truths = {stem(path): path for path in self._find("gt")}
-            missing = [path for path in images if stem(path) not in truths]
+            found = self._find("gt")
+            # Of a.jpg and a.png, each goes with its own.
+            truths = {stem(path): path for path in found} | {path: path for path in found}
+            pairs = [truths.get(path, truths.get(stem(path))) for path in images]
+            missing = [path for path, truth in zip(images, pairs, strict=True) if truth is None]
             if missing:
                 raise MissingDataError(
                     f"{len(missing)} of the {len(images)} images in {self.data_prefix['img']} have no ground "
                     f"truth of the same name in {self.data_prefix['gt']}: {', '.join(missing[:5])}"
                     f"{', ...' if len(missing) > 5 else ''}. Add it, or set data_prefix.gt=None."
                 )
-            for sample, path in zip(samples, images, strict=True):
-                sample["gt_path"] = os.path.join(self.data_prefix["gt"], truths[stem(path)])
+            for sample, truth in zip(samples, pairs, strict=True):
+                sample["gt_path"] = os.path.join(self.data_prefix["gt"], truth)
         return samples
 
     def _find(self, prefix: str) -> list[str]:

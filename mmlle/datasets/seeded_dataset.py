@@ -1,3 +1,4 @@
+import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,6 @@ class SeededDataset(BaseDataset):
             except UnreadableImageError as error:
                 if self.test_mode or not remaining:
                     raise
-                print_log(f"{error} Another one takes its place.", logger="current", level="WARNING")
+                print_log(f"{error} Another one takes its place.", logger="current", level=logging.WARNING)
                 index = self._rand_another()
         raise AssertionError("unreachable")

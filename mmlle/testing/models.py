@@ -45,14 +45,14 @@ def tiny_zero_dce() -> dict:
 
 
 def tiny_sgz(weights: str | None = None) -> dict:
-    """Config of an :class:`mmlle.models.SGZ` of width 4, guided by :func:`tiny_segmentor`.
+    """Config of an :class:`mmlle.models.SGZ` of width 8, guided by :func:`tiny_segmentor`.
 
     Args:
         weights: Those of the segmentor; None for random ones, of which a warning tells.
     """
     return dict(
         type="SGZ",
-        generator=dict(type="EFENet", width=4),
+        generator=dict(type="EFENet", width=8),
         spatial_loss=dict(type="SpatialConsistencyLoss"),
         color_loss=dict(type="ColorConstancyLoss", loss_weight=5),
         exposure_loss=dict(type="ExposureControlLoss", loss_weight=10),

@@ -13,6 +13,7 @@ from .errors import UserError
 __all__ = [
     "IMAGE_SUFFIXES",
     "UnreadableImageError",
+    "UnwritableImageError",
     "list_images",
     "read_image",
     "write_bytes",
@@ -25,6 +26,10 @@ IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".we
 
 class UnreadableImageError(UserError, ValueError):
     """A file that should be an image and cannot be decoded."""
+
+
+class UnwritableImageError(UserError, ValueError):
+    """An image that cannot be written under a name."""
 
 
 def list_images(folder: str | Path) -> list[str]:
@@ -59,13 +64,15 @@ def read_image(path: str | Path) -> np.ndarray:
         (H, W, 3) uint8, BGR.
 
     Raises:
-        UnreadableImageError: If the file is missing, cut short or not an image.
+        UnreadableImageError: If the file is missing, cut short, not an image or one of 32 bits a channel.
     """
     # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
     try:
         with Image.open(path) as image:
             image.load()
             image = ImageOps.exif_transpose(image)
+            if image.mode in ("I", "F"):
+                raise ValueError("it has 32 bits a channel; save it with 8 or 16")
             if image.mode.startswith("I;16"):
                 image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
             rgb = np.asarray(image.convert("RGB"))
@@ -102,16 +109,20 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         image: (H, W, 3) or (H, W), uint8, BGR.
 
     Raises:
-        ValueError: If no encoder knows the ending.
+        UnwritableImageError: If no encoder knows the ending, or the image is too large for the format.
     """
     suffix = Path(path).suffix
-    try:
-        encoded = cv2.imencode(suffix, image)[1]
-    except cv2.error as error:
-        raise ValueError(
+    if not cv2.haveImageWriter(f"image{suffix}"):
+        raise UnwritableImageError(
             f"Cannot write {path}: {suffix!r} is not an image format; use one of {', '.join(IMAGE_SUFFIXES)}."
-        ) from error
-    write_bytes(path, encoded.tobytes())
+        )
+    encoded, content = cv2.imencode(suffix, image)
+    if not encoded:
+        raise UnwritableImageError(
+            f"Cannot write {path}: {image.shape[0]}x{image.shape[1]} px (height x width) is too large for "
+            f"{suffix!r}; use .png or .tif."
+        )
+    write_bytes(path, content.tobytes())
 
 
 # os.umask can only be read by setting it, which is not safe while threads run.

@@ -92,7 +92,7 @@ class SemanticGuidanceLoss(nn.Module):
                 "guidance. Name some with `--cfg-options model.semantic_loss.weights=FILE_OR_URL`.",
                 stacklevel=2,
             )
-        self.segmentor.hold(network.to(self.mean.device))
+        self.segmentor.hold(network.to(self.mean))
 
     def forward(self, enhanced: Tensor) -> Tensor:
         """Loss of an enhanced (N, 3, H, W) in [0, 1], RGB; a scalar."""

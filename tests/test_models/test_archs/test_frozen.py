@@ -47,6 +47,18 @@ def test_it_follows_moves_and_casts_of_what_holds_it():
     assert inner[0].weight.device.type == inner[1].running_var.device.type == "meta"
 
 
+def test_a_network_can_be_given_later():
+    frozen = nn.Sequential(FrozenNetwork()).double()
+    assert frozen[0].network is None
+    inner = network()
+    frozen[0].hold(inner)
+    assert not inner.training
+    assert not any(p.requires_grad for p in inner.parameters())
+    assert not list(frozen.parameters())
+    frozen.double()
+    assert frozen(torch.rand(1, 3, 4, 4, dtype=torch.float64)).dtype == torch.float64
+
+
 def test_a_copy_has_a_network_of_its_own():
     frozen = FrozenNetwork(network())
     other = copy.deepcopy(frozen).double()

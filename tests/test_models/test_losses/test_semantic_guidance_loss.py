@@ -102,6 +102,9 @@ class TestFrozen:
         module = SemanticGuidanceLoss(nn.Conv2d(3, 2, 1)).to("meta")
         module.init_weights()
         assert module.segmentor.network.weight.device.type == "meta"
+        module = SemanticGuidanceLoss(nn.Conv2d(3, 2, 1)).double()
+        assert module(torch.rand(1, 3, 2, 2, dtype=torch.float64)).dtype == torch.float32  # from float logits
+        assert module.segmentor.network.weight.dtype == torch.float64
 
 
 class TestValue:
@@ -114,7 +117,7 @@ class TestValue:
 
     def test_it_makes_its_network_when_the_first_batch_comes(self, images):
         module = SemanticGuidanceLoss(tiny_segmentor())
-        assert module.segmentor is None
+        assert module.segmentor.network is None
         with pytest.warns(UserWarning, match="random"):
             assert module(images) > 0
 

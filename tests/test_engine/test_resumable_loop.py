@@ -1,0 +1,87 @@
+import pytest
+import torch
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+
+from mmlle.datasets import SeededDataset
+
+pytestmark = pytest.mark.usefixtures("run_state")
+
+
+class Numbers(SeededDataset):
+    """Ten numbers, each with an augmentation."""
+
+    def load_data_list(self):
+        return [dict(number=float(i)) for i in range(10)]
+
+    def prepare_data(self, idx):
+        return dict(inputs=torch.tensor([self.get_data_info(idx)["number"], torch.rand(1).item()]))
+
+
+class Recorder(BaseModel):
+    """Keeps the batches that it is trained with."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(2))
+        self.batches = []
+
+    def forward(self, inputs, mode):
+        self.batches.append(torch.stack(list(inputs)).tolist())
+        return dict(loss=(self.weight * torch.stack(list(inputs))).mean())
+
+
+def train(folder, name, loop="mmlle.ResumableEpochLoop", batch_size=2, resume_from=None, workers=0):
+    model = Recorder()
+    runner = Runner(
+        model,
+        work_dir=str(folder / name),
+        experiment_name=name,
+        train_dataloader=dict(
+            dataset=Numbers(),
+            batch_size=batch_size,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+            sampler=dict(type="mmlle.PassSampler"),
+        ),
+        train_cfg=dict(type=loop, max_epochs=2),
+        optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
+        default_hooks=dict(
+            checkpoint=dict(type="CheckpointHook", interval=1, by_epoch=False), logger=dict(type="LoggerHook")
+        ),
+        randomness=dict(seed=3),
+        load_from=None if resume_from is None else str(folder / resume_from),
+        resume=resume_from is not None,
+        log_level="ERROR",
+    )
+    runner.train()
+    return model.batches, runner
+
+
+@pytest.mark.parametrize("done", [1, 3, 5, 7, 9])
+def test_a_resumed_training_goes_on_with_the_next_batch(tmp_path, done):
+    whole, _ = train(tmp_path, "whole")
+    assert len(whole) == 10
+    rest, runner = train(tmp_path, "rest", resume_from=f"whole/iter_{done}.pth")
+    assert rest == whole[done:]
+    assert (runner.epoch, runner.iter) == (2, 10)
+
+
+def test_with_workers_that_persist(tmp_path):
+    whole, _ = train(tmp_path, "whole")
+    rest, _ = train(tmp_path, "rest", resume_from="whole/iter_3.pth", workers=1)
+    assert rest == whole[3:]
+
+
+def test_an_incomplete_last_batch(tmp_path):
+    whole, _ = train(tmp_path, "whole", batch_size=4)
+    assert [len(batch) for batch in whole] == [4, 4, 2, 4, 4, 2]
+    for done in (2, 4):
+        rest, _ = train(tmp_path, f"rest{done}", batch_size=4, resume_from=f"whole/iter_{done}.pth")
+        assert rest == whole[done:]
+
+
+def test_mmengines_own_loop_begins_the_epoch_again(tmp_path):
+    whole, _ = train(tmp_path, "whole")
+    rest, _ = train(tmp_path, "rest", loop="EpochBasedTrainLoop", resume_from="whole/iter_3.pth")
+    assert rest[:5] == whole[:5]

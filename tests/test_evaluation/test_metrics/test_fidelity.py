@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.evaluator import Evaluator
+
+from mmlle.evaluation import PSNR, SSIM
+from mmlle.evaluation.functional import psnr, ssim
+from mmlle.evaluation.functional.fidelity import MAX_PSNR
+from mmlle.registry import METRICS
+from mmlle.testing import dark_image
+
+
+def tensor(image):
+    return torch.from_numpy(image).permute(2, 0, 1)
+
+
+def sample(image, truth=None, name="a.png"):
+    result = dict(output=dict(pred_img=tensor(image).float()), img_path=name)
+    if truth is not None:
+        result |= dict(gt_img=tensor(truth), gt_path=f"high/{name}")
+    return result
+
+
+def evaluate(metric, samples):
+    for one in samples:
+        metric.process({}, [one])
+    return metric.evaluate(len(samples))
+
+
+@pytest.fixture
+def pairs():
+    return [(dark_image(20, 24, seed=i), dark_image(20, 24, seed=i + 9)) for i in range(3)]
+
+
+@pytest.mark.parametrize(("metric", "function"), [(PSNR, psnr), (SSIM, ssim)])
+def test_the_mean_over_the_images(pairs, metric, function):
+    result = evaluate(metric(), [sample(*pair) for pair in pairs])
+    assert result == {metric.__name__: pytest.approx(np.mean([function(*pair) for pair in pairs]))}
+
+
+def test_outputs_are_rounded_and_clipped_like_a_saved_picture():
+    truth = np.full((1, 1, 3), 100, np.uint8)
+    one = sample(truth, truth)
+    one["output"]["pred_img"] = torch.tensor([100.4, 99.6, 100.0]).view(3, 1, 1)
+    assert evaluate(PSNR(), [one]) == {"PSNR": MAX_PSNR}
+    white = np.full((1, 1, 3), 255, np.uint8)
+    one = sample(white, white)
+    one["output"]["pred_img"] += 40
+    assert evaluate(PSNR(), [one]) == {"PSNR": MAX_PSNR}
+
+
+def test_one_perfect_image_does_not_swallow_the_mean(pairs):
+    (image, truth), *_ = pairs
+    result = evaluate(PSNR(), [sample(image, truth), sample(truth, truth)])
+    assert result["PSNR"] == pytest.approx((psnr(image, truth) + MAX_PSNR) / 2)
+
+
+@pytest.mark.parametrize("metric", [PSNR, SSIM])
+def test_without_ground_truth_there_is_no_figure_and_the_log_says_so(pairs, metric, log_lines):
+    assert evaluate(metric(), [sample(image) for image, _ in pairs]) == {}
+    assert log_lines == [f"No ground truth, so no {metric.__name__}."]
+
+
+def test_images_without_ground_truth_do_not_count(pairs):
+    (image, truth), (other, _), _ = pairs
+    assert evaluate(PSNR(), [sample(other), sample(image, truth)]) == {
+        "PSNR": pytest.approx(psnr(image, truth))
+    }
+
+
+@pytest.mark.parametrize("metric", [PSNR, SSIM])
+def test_different_sizes_are_an_error_that_names_the_files(metric):
+    one = sample(dark_image(20, 24), dark_image(24, 20), name="x.png")
+    with pytest.raises(ValueError, match=r"output for x\.png is \(20, 24, 3\).*high/x\.png \(24, 20, 3\)"):
+        metric().process({}, [one])
+
+
+def test_their_names_stand_alone_in_the_results(pairs):
+    metrics = [METRICS.build(dict(type="PSNR")), METRICS.build(dict(type="SSIM"))]
+    evaluator = Evaluator(metrics)
+    evaluator.process([sample(*pairs[0])], {})
+    assert set(evaluator.evaluate(1)) == {"PSNR", "SSIM"}
+
+
+def test_a_prefix_tells_two_sets_apart(pairs):
+    result = evaluate(PSNR(prefix="LOL"), [sample(*pairs[0])])
+    assert list(result) == ["LOL/PSNR"]

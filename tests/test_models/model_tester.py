@@ -1,0 +1,121 @@
+import copy
+
+import pytest
+import torch
+from mmagic.structures import DataSample
+from mmengine.optim import OptimWrapper
+
+from mmlle.registry import MODELS
+from mmlle.testing import dark_image
+
+SIZES = [(1, 1), (7, 5), (1, 300), (37, 53)]
+
+
+@pytest.mark.filterwarnings("ignore:SemanticGuidanceLoss has no weights")
+class BaseModelTester:
+    """What every model must do. A model's own tests subclass it and say:
+
+    Attributes:
+        config: Makes the config of a tiny model.
+        losses: Names of its losses.
+        trained: Names of the sub-modules that are trained, and saved in checkpoints.
+    """
+
+    config: staticmethod
+    losses: set[str]
+    trained: set[str] = {"generator"}
+
+    @pytest.fixture
+    def model(self):
+        torch.manual_seed(0)
+        model = MODELS.build(self.config())
+        model.init_weights()
+        return model.eval()
+
+    @staticmethod
+    def batch(size=(32, 40), count=2):
+        """What a data loader gives."""
+        images = [torch.from_numpy(dark_image(*size, seed=seed)).permute(2, 0, 1) for seed in range(count)]
+        names = [DataSample(metainfo=dict(img_path=f"{seed}.png", key=str(seed))) for seed in range(count)]
+        return dict(inputs=images, data_samples=names)
+
+    def inputs(self, model, size=(32, 40)):
+        return model.data_preprocessor(self.batch(size), training=True)["inputs"]
+
+    def trained_parameters(self, model):
+        return {
+            name: value for name, value in model.named_parameters() if name.partition(".")[0] in self.trained
+        }
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_tensors_keep_their_size(self, model, size):
+        enhanced = model(torch.rand(2, 3, *size), mode="tensor")
+        assert enhanced.shape == (2, 3, *size)
+        assert enhanced.isfinite().all()
+
+    def test_tensors_are_not_clamped(self, model):
+        assert model(torch.full((1, 3, 8, 8), 1.5)).max() > 1
+
+    def test_images_do_not_see_each_other(self, model):
+        images = torch.rand(3, 3, 9, 11)
+        together, alone = model(images), torch.cat([model(image[None]) for image in images])
+        torch.testing.assert_close(together, alone, atol=1e-6, rtol=0)
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_predictions_are_8_bit_pictures_of_the_same_size(self, model, size):
+        batch = self.batch(size)
+        with torch.no_grad():
+            predictions = model.test_step(batch)
+            expected = model(self.inputs(model, size)).clamp(0, 1) * 255
+        assert [sample.img_path for sample in predictions] == ["0.png", "1.png"]
+        for sample, image, enhanced in zip(predictions, self.batch(size)["inputs"], expected, strict=True):
+            torch.testing.assert_close(sample.input, image.float())
+            assert sample.output.pred_img.shape == (3, *size)
+            torch.testing.assert_close(sample.output.pred_img.flip(0), enhanced)  # BGR
+
+    def test_losses_are_finite_scalars_by_name(self, model):
+        losses = model(self.inputs(model), mode="loss")
+        assert set(losses) == self.losses
+        for name, loss in losses.items():
+            assert loss.shape == (), name
+            assert loss.isfinite(), name
+            assert loss.item() > 0, name
+
+    def test_gradient_reaches_every_trained_weight_and_nothing_else(self, model):
+        sum(model(self.inputs(model), mode="loss").values()).backward()
+        for name, weight in self.trained_parameters(model).items():
+            assert weight.grad.isfinite().all(), name
+            assert weight.grad.abs().max() > 0, name
+        others = set(dict(model.named_parameters())) - set(self.trained_parameters(model))
+        assert not others
+
+    def test_each_loss_has_a_finite_gradient_even_for_a_black_image(self, model):
+        weights = list(self.trained_parameters(model).values())
+        for name, loss in model(torch.zeros(1, 3, 32, 32), mode="loss").items():
+            gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
+            assert all(g.isfinite().all() for g in gradients if g is not None), name
+
+    def test_a_checkpoint_holds_what_is_trained_and_restores_the_model(self, model):
+        state = copy.deepcopy(model.state_dict())
+        assert {name.partition(".")[0] for name in state} == self.trained
+        torch.manual_seed(1)
+        other = MODELS.build(self.config()).eval()
+        image = torch.rand(1, 3, 9, 7)
+        assert not torch.equal(other(image), model(image))
+        other.load_state_dict(state, strict=True)
+        assert torch.equal(other(image), model(image))
+
+    def test_a_training_step_logs_every_loss_and_changes_every_weight(self, model):
+        parameters = self.trained_parameters(model)
+        before = {name: value.detach().clone() for name, value in parameters.items()}
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+        logged = model.train().train_step(self.batch(), OptimWrapper(optimizer))
+        assert set(logged) == self.losses | {"loss"}
+        parts = sum(logged[name].item() for name in self.losses)
+        assert logged["loss"].item() == pytest.approx(parts, rel=1e-5)
+        for name, value in parameters.items():
+            assert not torch.equal(value, before[name]), name
+
+    def test_an_unknown_mode_is_refused(self, model):
+        with pytest.raises(ValueError, match="'tensor', 'loss' or 'predict', got 'losses'"):
+            model(torch.rand(1, 3, 4, 4), mode="losses")

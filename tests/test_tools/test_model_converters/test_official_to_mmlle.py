@@ -1,0 +1,128 @@
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.runner import load_checkpoint
+
+import mmlle
+from mmlle.models import EFENet, ZeroDCENet
+from mmlle.registry import MODELS
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "tools/model_converters/official_to_mmlle.py"
+NETWORKS = {"sgz": EFENet, "zero_dce": ZeroDCENet}
+
+
+def original(method, prefix=""):
+    """Weights under the names of the authors' code."""
+    torch.manual_seed(0)
+    weights = {}
+    for name, value in NETWORKS[method]().state_dict().items():
+        name = re.sub(r"^conv", "e_conv", name)
+        name = name.replace("depthwise", "depth_conv").replace("pointwise", "point_conv")
+        weights[prefix + name] = value
+    return weights
+
+
+@pytest.fixture
+def convert(monkeypatch, tmp_path):
+    """Run the script with arguments, in the temporary folder."""
+
+    def run(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", [str(SCRIPT), *arguments])
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+
+    return run
+
+
+@pytest.fixture
+def refuse(convert, tmp_path):
+    """Run the script, which must fail without leaving a file behind; gives its message."""
+
+    def run(*arguments):
+        before = set(tmp_path.rglob("*"))
+        with pytest.raises(SystemExit) as stop:
+            convert(*arguments)
+        assert set(tmp_path.rglob("*")) == before
+        return str(stop.value.code)
+
+    return run
+
+
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("method", ["sgz", "zero_dce"])
+def test_a_converted_checkpoint_fits_the_model(convert, tmp_path, capsys, method, prefix):
+    torch.save(original(method, prefix), tmp_path / "official.pth")
+    convert(method, "official.pth", "deeper/converted.pth")
+    count = {"sgz": "28 tensors, 10,561 values", "zero_dce": "14 tensors, 79,416 values"}[method]
+    assert capsys.readouterr().out == f"deeper/converted.pth: {count} of {method}\n"
+
+    checkpoint = torch.load(tmp_path / "deeper/converted.pth", weights_only=True)
+    assert checkpoint["meta"] == dict(method=method, source="official.pth", mmlle_version=mmlle.__version__)
+    network = NETWORKS[method]()
+    load_checkpoint(
+        network, str(tmp_path / "deeper/converted.pth"), strict=True, revise_keys=[(r"^generator\.", "")]
+    )
+    for mine, theirs in zip(network.state_dict().values(), original(method).values(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_its_names_are_those_of_the_model_in_the_config(convert, tmp_path):
+    from mmengine.config import Config
+
+    torch.save(original("zero_dce"), tmp_path / "official.pth")
+    convert("zero_dce", "official.pth", "converted.pth")
+    model = MODELS.build(Config.fromfile(ROOT / "configs/zero_dce/zero_dce_lol.py").model)
+    load_checkpoint(model, str(tmp_path / "converted.pth"), strict=True)
+    assert torch.equal(model.generator.conv1.weight, original("zero_dce")["e_conv1.weight"])
+
+
+@pytest.mark.parametrize(("method", "other"), [("sgz", "zero_dce"), ("zero_dce", "sgz")])
+def test_weights_of_another_method_are_refused(refuse, tmp_path, method, other):
+    torch.save(original(other), tmp_path / "official.pth")
+    message = refuse(method, "official.pth", "converted.pth")
+    assert message.startswith(f"Error: These are not the weights of '{method}'")
+    assert "conv1" in message
+
+
+def test_a_missing_file_is_named(refuse, tmp_path):
+    message = refuse("sgz", "gone.pth", "converted.pth")
+    assert message == f"Error: There is no file gone.pth (looked for from {tmp_path})."
+
+
+def test_a_file_of_something_else_is_named(refuse, tmp_path):
+    (tmp_path / "page.pth").write_text("<html>Quota exceeded</html>")
+    assert refuse("sgz", "page.pth", "c.pth").startswith("Error: page.pth is not a PyTorch file of weights")
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"epoch": 3, "lr": 0.1}])
+def test_a_file_without_weights_is_named(refuse, tmp_path, content):
+    torch.save(content, tmp_path / "other.pth")
+    message = refuse("sgz", "other.pth", "converted.pth")
+    assert message == f"Error: other.pth holds no dictionary of weights, but {type(content).__name__}."
+
+
+def test_code_in_a_file_is_not_run(refuse, tmp_path):
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "marker"),)
+
+    torch.save({"e_conv1.weight": Payload()}, tmp_path / "evil.pth")
+    assert "evil.pth is not a PyTorch file of weights" in refuse("sgz", "evil.pth", "converted.pth")
+
+
+def test_an_unknown_method_lists_the_known(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", SCRIPT, "retinex", "a", "b"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert re.search(r"retinex.*sgz.*zero_dce", result.stderr)

@@ -1,0 +1,71 @@
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+from mmlle.utils.allocator import keep_freed_memory
+
+#: Frees a block of 64 MiB and tells whether the C library kept it.
+MEASURE = """
+import ctypes, sys
+from mmlle.utils.allocator import keep_freed_memory
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+
+if "keep" in sys.argv:
+    keep_freed_memory()
+    keep_freed_memory()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = [ctypes.c_void_p]
+block = libc.malloc(64 << 20)
+ctypes.memset(block, 1, 64 << 20)
+held = resident()
+libc.free(block)
+print("kept" if resident() > held - 8192 else "returned")
+"""
+
+
+class Library:
+    def __init__(self, *functions):
+        self.calls = []
+        for name in functions:
+            setattr(self, name, lambda *arguments: self.calls.append(arguments))
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "gnu_get_libc_version"), reason="the C library is not glibc"
+)
+@pytest.mark.parametrize(("argument", "outcome"), [("keep", "kept"), ("leave", "returned")])
+def test_freed_blocks_stay_with_the_process(argument, outcome):
+    command = [sys.executable, "-c", MEASURE, argument]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == outcome
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_nothing_happens_on_other_systems(monkeypatch, platform):
+    def fail(name):
+        raise AssertionError("the C library was asked for")
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(ctypes, "CDLL", fail)
+    keep_freed_memory()
+
+
+@pytest.mark.parametrize("functions", [(), ("mallopt",), ("gnu_get_libc_version",)])
+def test_nothing_happens_with_another_c_library(monkeypatch, functions):
+    library = Library(*functions)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    keep_freed_memory()
+    assert library.calls == []
+
+
+def test_both_thresholds_are_raised(monkeypatch):
+    library = Library("mallopt", "gnu_get_libc_version")
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    keep_freed_memory()
+    assert sorted(library.calls) == [(-3, 2**31 - 1), (-1, 2**31 - 1)]

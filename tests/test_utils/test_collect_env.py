@@ -1,0 +1,24 @@
+import importlib.metadata
+import runpy
+
+import pytest
+import torch
+
+import mmlle
+from mmlle.utils import collect_env
+
+
+def test_it_names_what_a_bug_report_should():
+    env = collect_env()
+    assert env["MMLLE"] == mmlle.__version__
+    assert env["PyTorch"] == torch.__version__
+    assert env["numpy"] == importlib.metadata.version("numpy")
+    assert env["mmagic"] == importlib.metadata.version("mmagic")
+    # One of the two is there, the other one is not.
+    assert "not installed" in (env["mmcv"], env["mmcv-lite"])
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules")
+def test_it_prints_a_line_for_each(capsys):
+    runpy.run_module("mmlle.utils.collect_env", run_name="__main__")
+    assert f"MMLLE: {mmlle.__version__}\n" in capsys.readouterr().out

@@ -1,0 +1,20 @@
+from mmlle.compat.checkpoint import DamagedCheckpointError
+from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.models.archs import WeightsError
+from mmlle.models.data_preprocessor import ImageSizeError
+from mmlle.utils.errors import UserError
+from mmlle.utils.image_io import UnreadableImageError
+
+
+def test_errors_that_users_can_put_right_are_known_as_such_and_by_their_usual_kind():
+    kinds = {
+        DamagedCheckpointError: RuntimeError,
+        ImageSizeError: ValueError,
+        MissingDataError: FileNotFoundError,
+        UnreadableImageError: ValueError,
+        WeightsError: RuntimeError,
+    }
+    for error, kind in kinds.items():
+        assert issubclass(error, UserError), error
+        assert issubclass(error, kind), error
+        assert str(error("what was wrong")) == "what was wrong"
