@@ -1,6 +1,14 @@
+from itertools import product
+
+import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
 
 __all__ = ["apply_light_curve"]
+
+# So many values of an image stay in a core's cache through all steps; with more, PyTorch would also spread
+# each tiny operation over the cores.
+_BLOCK = 2**15
 
 
 def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 2) -> Tensor:
@@ -27,7 +35,55 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
             f"A curve of {steps} steps needs 3 or {3 * steps} maps, got {maps.shape[1]}: the network's "
             "number of output channels and the model's `steps` do not fit."
         )
+    # On a GPU many small blocks are slower than few large ones; so they are on a CPU where each step reads
+    # every eighth set of channels. A traced graph should hold no loop over blocks.
+    traced = torch.jit.is_tracing() or torch.compiler.is_compiling()
+    if image.is_cpu and maps.shape[1] == 3 and not traced:
+        return _CurveInBlocks.apply(image, maps, steps, order)
+    return _curve(image, maps, steps, order)
+
+
+def _curve(image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
     each_step = maps.split(3, dim=1)
     for step in range(steps):
         image = image + each_step[step % len(each_step)] * (image**order - image)
     return image
+
+
+class _CurveInBlocks(torch.autograd.Function):
+    """:func:`_curve`, a few rows of an image at a time; backward computes the steps again.
+
+    Each of the many element-wise operations would otherwise move the whole batch through main memory.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
+        ctx.save_for_backward(image, maps)
+        ctx.curve = steps, order
+        out = torch.empty_like(image, dtype=torch.result_type(image, maps))
+        for block in _blocks(image):
+            out[block] = _curve(image[block], maps[block], steps, order)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        inputs = ctx.saved_tensors
+        wanted = [index for index in (0, 1) if ctx.needs_input_grad[index]]
+        gradients = [torch.empty_like(inputs[index]) if index in wanted else None for index in (0, 1)]
+        for block in _blocks(gradient):
+            parts = [tensor[block].detach() for tensor in inputs]
+            asked = [parts[index].requires_grad_() for index in wanted]
+            with torch.enable_grad():
+                out = _curve(*parts, *ctx.curve)
+            for index, part in zip(wanted, torch.autograd.grad(out, asked, gradient[block]), strict=True):
+                gradients[index][block] = part
+        return *gradients, None, None
+
+
+def _blocks(image: Tensor) -> list[tuple[slice, ...]]:
+    """Cut (N, C, H, W) into a few rows of one image each."""
+    batch, channels, height, width = image.shape
+    rows = max(1, _BLOCK // max(1, channels * width))
+    starts = product(range(batch), range(0, height, rows))
+    return [(slice(n, n + 1), slice(None), slice(y, y + rows)) for n, y in starts]

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmlle.models.archs import apply_light_curve
+from mmlle.models.archs import apply_light_curve, light_curve
 
 
 def plain(image, maps, steps, order):
@@ -88,3 +88,38 @@ def test_a_wrong_number_of_maps_is_refused():
     image, maps = inputs(6)
     with pytest.raises(ValueError, match=r"8 steps needs 3 or 24 maps, got 6.*`steps`"):
         apply_light_curve(image, maps)
+
+
+@pytest.mark.parametrize("order", [2, 3])
+@pytest.mark.parametrize("channels", [3, 12])
+@pytest.mark.parametrize("wanted", [("image",), ("maps",), ("image", "maps")])
+def test_blocks_change_neither_values_nor_gradients(monkeypatch, wanted, channels, order):
+    monkeypatch.setattr(light_curve, "_BLOCK", 3 * 5 * 2)  # two rows, and one is left over
+    image, maps = inputs(channels, (7, 5))
+    results = []
+    for curve in (light_curve._CurveInBlocks.apply, light_curve._curve):
+        leaves = dict(image=image.clone(), maps=maps.clone())
+        for name in wanted:
+            leaves[name].requires_grad_()
+        out = curve(leaves["image"], leaves["maps"], 4, order)
+        out.square().sum().backward()
+        results.append([out.detach(), *(leaves[name].grad for name in wanted)])
+        assert all((leaf.grad is not None) == (name in wanted) for name, leaf in leaves.items())
+    for blockwise, whole in zip(*results, strict=True):
+        torch.testing.assert_close(blockwise, whole, rtol=1e-12, atol=1e-12)
+    assert len(light_curve._blocks(image)) == 2 * 4
+
+
+@pytest.mark.parametrize(("channels", "blocks"), [(3, True), (24, False)])
+def test_a_shared_map_is_applied_in_blocks(channels, blocks):
+    image, maps = inputs(channels)
+    out = apply_light_curve(image, maps.requires_grad_())
+    assert (type(out.grad_fn).__name__ == "_CurveInBlocksBackward") == blocks
+
+
+def test_traced_curve_holds_no_blocks(monkeypatch):
+    monkeypatch.setattr(light_curve, "_BLOCK", 1)
+    image, maps = inputs(3, (6, 4))
+    traced = torch.jit.trace(lambda x, r: apply_light_curve(x, r), (image, maps))
+    larger = inputs(3, (9, 5))
+    torch.testing.assert_close(traced(*larger), apply_light_curve(*larger))
