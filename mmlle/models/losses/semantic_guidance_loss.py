@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from mmlle.registry import MODELS
 
 from ..archs.frozen import FrozenNetwork
+from ..archs.fuse_batch_norm import fuse_batch_norm
 from ..archs.segmentor import build_segmentor, load_segmentor_weights
 
 __all__ = ["SemanticGuidanceLoss", "semantic_guidance_loss"]
@@ -92,7 +93,7 @@ class SemanticGuidanceLoss(nn.Module):
                 "guidance. Name some with `--cfg-options model.semantic_loss.weights=FILE_OR_URL`.",
                 stacklevel=2,
             )
-        self.segmentor.hold(network.to(self.mean))
+        self.segmentor.hold(fuse_batch_norm(network).to(self.mean))
 
     def forward(self, enhanced: Tensor) -> Tensor:
         """Loss of an enhanced (N, 3, H, W) in [0, 1], RGB; a scalar."""

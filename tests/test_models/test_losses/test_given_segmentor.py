@@ -30,3 +30,10 @@ def test_segmentor_is_made_while_a_model_is_initialised():
     assert not network.weight.requires_grad
     model.double()
     assert network.weight.dtype is torch.float64
+
+
+def test_batch_norm_is_fused():
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
+    loss = SemanticGuidanceLoss(network)
+    loss.init_weights()
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in loss.segmentor.network.modules())

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import SemanticGuidanceLoss
-from mmlle.models.archs import WeightsError
+from mmlle.models.archs import WeightsError, build_segmentor
 from mmlle.models.losses import semantic_guidance_loss
 from mmlle.registry import MODELS
 from mmlle.testing import tiny_segmentor
@@ -151,7 +151,8 @@ class TestWeights:
     """Which of the many kinds of files are taken is tested with build_segmentor; this is the way there."""
 
     def test_a_local_file_is_loaded_and_no_warning_given(self, loss, tmp_path, recwarn):
-        torch.save(dict(state_dict=weights_of(loss)), tmp_path / "segmentor.pth")
+        segmentor = build_segmentor(tiny_segmentor(), seed=0)
+        torch.save(dict(state_dict=segmentor.state_dict()), tmp_path / "segmentor.pth")
         loaded = SemanticGuidanceLoss(tiny_segmentor(), str(tmp_path / "segmentor.pth"), seed=1)
         recwarn.clear()
         loaded.init_weights()
