@@ -2,6 +2,7 @@ from .curve_estimator import CurveEstimator
 from .frozen import FrozenNetwork
 from .light_curve import apply_light_curve
 from .segmentor import WeightsError, build_segmentor, load_segmentor_weights
+from .tiled_forward import tiled_forward
 
 __all__ = [
     "CurveEstimator",
@@ -10,4 +11,5 @@ __all__ = [
     "apply_light_curve",
     "build_segmentor",
     "load_segmentor_weights",
+    "tiled_forward",
 ]

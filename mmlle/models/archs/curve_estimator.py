@@ -18,7 +18,11 @@ class CurveEstimator(BaseModule):
         conv: Makes a convolution that keeps H and W from the numbers of its input and output channels.
         out_channels: Number of maps.
         width: Channels of the hidden layers.
+        dilation: Dilation of the 3×3 convolutions that ``conv`` makes.
         init_cfg: Initialisation, see mmengine's BaseModule.
+
+    Attributes:
+        radius: How many pixels away the network looks at most, on each side.
     """
 
     def __init__(
@@ -26,9 +30,11 @@ class CurveEstimator(BaseModule):
         conv: Callable[[int, int], nn.Module],
         out_channels: int,
         width: int = 32,
+        dilation: int = 1,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
+        self.radius = 7 * dilation
         self.conv1 = conv(3, width)
         self.conv2 = conv(width, width)
         self.conv3 = conv(width, width)

@@ -61,8 +61,17 @@ class EFENet(CurveEstimator):
             raise ValueError(f"conv_type must be one of {sorted(CONVS)}, got {conv_type!r}.")
         if scale_factor < 1:
             raise ValueError(f"scale_factor reduces the image and is at least 1, got {scale_factor}.")
-        super().__init__(CONVS[conv_type], out_channels=3, width=width, init_cfg=init_cfg)
+        super().__init__(
+            CONVS[conv_type],
+            out_channels=3,
+            width=width,
+            dilation=2 if conv_type == "dc" else 1,
+            init_cfg=init_cfg,
+        )
         self.scale_factor = scale_factor
+        if scale_factor != 1:
+            # The resizing depends on the size of the whole image.
+            self.radius = math.inf
 
     def forward(self, image: Tensor) -> Tensor:
         """Extract the enhancement factor of an image.

@@ -1,8 +1,12 @@
+import math
+
+import torch
 from torch import Tensor
 
 from mmlle.registry import MODELS
 
 from ...archs.light_curve import apply_light_curve
+from ...archs.tiled_forward import tiled_forward
 from ...base_enhancer import BaseEnhancer
 
 __all__ = ["ZeroDCE"]
@@ -16,7 +20,8 @@ class ZeroDCE(BaseEnhancer):
     that need no reference say how good the outcome looks.
 
     Args:
-        generator: Config of the network, image (N, 3, H, W) to maps (N, 3 or 3 * steps, H, W).
+        generator: Config of the network, a :class:`CurveEstimator`, image (N, 3, H, W) to maps (N, 3 or
+            3 * steps, H, W).
         spatial_loss: Config of the spatial consistency loss.
         color_loss: Config of the colour constancy loss.
         exposure_loss: Config of the exposure control loss.
@@ -55,7 +60,14 @@ class ZeroDCE(BaseEnhancer):
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
-        return self.brighten(inputs)[0]
+
+        def brighten(image: Tensor) -> Tensor:
+            return self.brighten(image)[0]
+
+        # Training needs the activations of the whole image anyway.
+        if torch.is_grad_enabled() or math.isinf(self.generator.radius):
+            return brighten(inputs)
+        return tiled_forward(brighten, inputs, halo=self.generator.radius)
 
     def loss(self, inputs: Tensor) -> dict[str, Tensor]:
         """Losses of a batch (N, 3, H, W), RGB in [0, 1], by name; each a scalar."""

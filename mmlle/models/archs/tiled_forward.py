@@ -1,0 +1,42 @@
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+__all__ = ["tiled_forward"]
+
+#: Sides of tiles in pixels. On a CPU a tile's activations fit into the cache, which makes it fast; on a GPU
+#: tiles only bound the memory.
+CPU_TILE = 192
+GPU_TILE = 2048
+
+
+def tiled_forward(function: Callable[[Tensor], Tensor], image: Tensor, halo: int) -> Tensor:
+    """Apply a function to an image tile by tile: the same result in less memory, and sooner on a CPU.
+
+    Args:
+        function: (N, C, h, w) to (N, D, h, w), for any h and w. An output pixel depends on no input pixel
+            more than ``halo`` pixels away; beyond the image there are zeros for each layer, as with
+            convolutions.
+        image: (N, C, H, W).
+        halo: By how many pixels tiles overlap on each side.
+
+    Returns:
+        (N, D, H, W), equal to ``function(image)`` up to rounding.
+    """
+    tile = CPU_TILE if image.device.type == "cpu" else GPU_TILE
+    height, width = image.shape[-2:]
+    if max(height, width) <= tile + 2 * halo:
+        return function(image)
+    result = None
+    for top in range(0, height, tile):
+        for left in range(0, width, tile):
+            # Where the image ends, so does the tile: there the padding of the layers is the right one.
+            y, x = max(top - halo, 0), max(left - halo, 0)
+            outcome = function(image[..., y : top + tile + halo, x : left + tile + halo])
+            inside = outcome[..., top - y : top - y + tile, left - x : left - x + tile]
+            if result is None:
+                shape = (*inside.shape[:2], height, width)
+                result = torch.empty(shape, dtype=inside.dtype, device=inside.device)
+            result[..., top : top + tile, left : left + tile] = inside
+    return result

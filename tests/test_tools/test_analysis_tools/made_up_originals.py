@@ -1,0 +1,153 @@
+"""Repositories with the outward form of the originals, made of this package's own parts."""
+
+from pathlib import Path
+
+LOSSES = """
+import torch
+from mmlle.models.losses.color_constancy_loss import color_constancy_loss
+from mmlle.models.losses.exposure_control_loss import exposure_control_loss
+from mmlle.models.losses.illumination_smoothness_loss import illumination_smoothness_loss
+from mmlle.models.losses.spatial_consistency_loss import spatial_consistency_loss
+
+def L_color():
+    return color_constancy_loss
+
+def L_TV():
+    return illumination_smoothness_loss
+"""
+
+NETWORK = """
+import torch
+from mmlle.models import EFENet, ZeroDCENet
+from mmlle.models.archs import apply_light_curve
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+class Net(torch.nn.Module):
+    def __init__(self, network, renames):
+        super().__init__()
+        self.network = network.to(DEVICE)
+        self.renames = renames
+
+    def state_dict(self):
+        state = self.network.state_dict()
+        for ours, theirs in self.renames:
+            state = {name.replace(ours, theirs): value for name, value in state.items()}
+        return state
+
+    def curve(self, image):
+        maps = self.network(image)
+        return apply_light_curve(image, maps), maps
+"""
+
+ZERO_DCE = {
+    "Myloss.py": LOSSES
+    + """
+def L_spa():
+    torch.ones(1).cuda()
+    return lambda enhanced, image: spatial_consistency_loss(enhanced, image, diagonal_weight=0)
+
+def L_exp(size, target):
+    return lambda enhanced: exposure_control_loss(enhanced, target, size)
+""",
+    "model.py": NETWORK
+    + """
+class enhance_net_nopool(Net):
+    def __init__(self):
+        super().__init__(ZeroDCENet(), [("conv", "e_conv")])
+
+    def forward(self, image):
+        enhanced, maps = self.curve(image)
+        return image, enhanced, maps
+""",
+}
+
+SGZ = {
+    "option.py": """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--scale_factor", type=int)
+parser.add_argument("--conv_type")
+args = parser.parse_args()
+""",
+    "Myloss.py": LOSSES
+    + """
+def L_spa8():
+    return spatial_consistency_loss
+
+def L_exp():
+    return exposure_control_loss
+""",
+    "dataloader.py": """
+def lowlight_loader(path):
+    raise FileNotFoundError(path)
+""",
+    "modeling/__init__.py": "",
+    "modeling/model.py": NETWORK
+    + """
+class enhance_net_nopool(Net):
+    def __init__(self, scale, conv_type):
+        renames = [("conv", "e_conv"), ("depthwise", "depth_conv"), ("pointwise", "point_conv")]
+        super().__init__(EFENet(conv_type, scale_factor=scale), renames)
+
+    def forward(self, image):
+        return self.curve(image)
+""",
+    "modeling/fpn.py": """
+import torch
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+def resnet50(pretrained):
+    if pretrained:
+        raise OSError("no network")
+    return torch.nn.Sequential(torch.nn.Conv2d(3, 5, 3, 2), torch.nn.BatchNorm2d(5)).to(DEVICE)
+""",
+    "train.py": """
+import os
+import torch
+import dataloader
+import Myloss
+from modeling import fpn, model
+from mmlle.models.losses.semantic_guidance_loss import semantic_guidance_loss
+from option import args
+
+os.environ["CUDA_VISIBLE_DEVICES"] = "0"
+
+class Trainer:
+    def __init__(self):
+        self.net = model.enhance_net_nopool(args.scale_factor, args.conv_type)
+        self.seg = fpn.resnet50(True)
+        self.data = dataloader.lowlight_loader("photos/")
+        self.L_color, self.L_spa = Myloss.L_color(), Myloss.L_spa8()
+        self.L_exp, self.L_TV = Myloss.L_exp(), Myloss.L_TV()
+        self.E = 0.6
+        self.num_epochs = 100
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-4, weight_decay=1e-4)
+
+    def get_seg_loss(self, enhanced):
+        return semantic_guidance_loss(self.seg(enhanced))
+
+    def get_loss(self, maps, enhanced, image, target):
+        loss = self.L_spa(enhanced, image) + 5 * self.L_color(enhanced) + 1600 * self.L_TV(maps)
+        return loss + 10 * self.L_exp(enhanced, target) + 0.1 * self.get_seg_loss(enhanced)
+
+    def train(self):
+        for epoch in range(self.num_epochs):
+            for image in self.train_loader:
+                enhanced, maps = self.net(image)
+                self.optimizer.zero_grad()
+                self.get_loss(maps, enhanced, image, self.E).backward()
+                torch.nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)
+                self.optimizer.step()
+""",
+}
+
+
+def write(files: dict[str, str], folder: Path) -> Path:
+    """Write the files of a repository; returns its folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
