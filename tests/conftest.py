@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -54,9 +55,9 @@ def log_lines():
     logger.removeHandler(handler)
 
 
-@pytest.fixture
-def run_state():
-    """Put back what building and running a Runner in this process leaves behind for the next test."""
+@contextmanager
+def contained_run():
+    """Put back what building and running a Runner leaves behind in a process."""
     import random
 
     import numpy as np
@@ -67,11 +68,27 @@ def run_state():
 
     environment = dict(os.environ)
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    yield
-    os.environ.clear()
-    os.environ.update(environment)
-    random.setstate(states[0])
-    np.random.set_state(states[1])
-    torch.set_rng_state(states[2])
-    for manager in (DefaultScope, MessageHub, MMLogger, Visualizer):
-        manager._instance_dict.clear()
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+        random.setstate(states[0])
+        np.random.set_state(states[1])
+        torch.set_rng_state(states[2])
+        for manager in (DefaultScope, MessageHub, MMLogger, Visualizer):
+            manager._instance_dict.clear()
+
+
+@pytest.fixture
+def run_state():
+    """Run a test in :func:`contained_run`."""
+    with contained_run():
+        yield
+
+
+@pytest.fixture(scope="module")
+def module_run_state():
+    """Run the fixtures of a module in :func:`contained_run`."""
+    with contained_run():
+        yield

@@ -9,5 +9,5 @@ _base_ = [
 train_dataloader = dict(batch_size=4)
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
-train_cfg = dict(max_epochs=40, val_interval=10)
-default_hooks = dict(logger=dict(interval=8), checkpoint=dict(interval=10))
+train_cfg = dict(max_epochs=20, val_interval=5)
+default_hooks = dict(logger=dict(interval=8), checkpoint=dict(interval=5))

@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,8 +83,6 @@ def prepare_run(args: argparse.Namespace) -> Config:
 
 def run(command: Callable[[], None]) -> None:
     """Run a command; an error that the user can put right ends it with its message and exit status 1."""
-    # What MMagic imports warns of PyTorch functions that it still calls by their old names.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers|diffusers")
     try:
         command()
     except UserError as error:

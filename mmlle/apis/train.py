@@ -1,6 +1,7 @@
 """The training command: ``tools/train.py``, and ``mmlle train`` where there is no checkout."""
 
 import argparse
+from pathlib import Path
 
 from mmengine.config import Config
 
@@ -68,6 +69,10 @@ def train(args: argparse.Namespace) -> None:
             )
         config.auto_scale_lr.enable = True
     if args.resume is not None:
+        if args.resume != "auto" and not Path(args.resume).is_file() and "://" not in args.resume:
+            raise UserError(
+                f"There is no checkpoint {args.resume} to go on from (looked for from {Path.cwd()})."
+            )
         config.resume = True
         config.load_from = None if args.resume == "auto" else args.resume
 

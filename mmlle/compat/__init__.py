@@ -6,7 +6,7 @@ only where the fault is present. Those that need torch are left to the places th
 :func:`.distributed.init_distributed`.
 """
 
-from . import config_package, mmcv_ext, numpy_bool8
+from . import config_package, mmcv_ext, numpy_bool8, transformers_warnings
 
 __all__ = ["apply_repairs"]
 
@@ -19,3 +19,4 @@ def apply_repairs() -> None:
     numpy_bool8.repair()
     mmcv_ext.repair()
     config_package.repair()
+    transformers_warnings.repair()

@@ -56,6 +56,12 @@ class BaseModelTester:
     def test_tensors_are_not_clamped(self, model):
         assert model(torch.full((1, 3, 8, 8), 1.5)).max() > 1
 
+    def test_large_images_come_out_the_same_with_and_without_gradient(self, model):
+        image = torch.rand(1, 3, 230, 260)
+        with torch.no_grad():
+            enhanced = model(image)
+        torch.testing.assert_close(enhanced, model(image), atol=1e-5, rtol=0)
+
     def test_images_do_not_see_each_other(self, model):
         images = torch.rand(3, 3, 9, 11)
         together, alone = model(images), torch.cat([model(image[None]) for image in images])

@@ -23,12 +23,11 @@ from typing import Any
 import numpy as np
 import torch
 from benchmark_sides import OriginalSide, OurSide, Side
-from config_arguments import add_config_arguments, read_config
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
-from mmlle.apis.command import run
+from mmlle.apis.command import add_config_arguments, read_config, run
 from mmlle.utils.errors import UserError
 from mmlle.utils.image_io import write_bytes
 

@@ -5,7 +5,6 @@ their own, see NOTICE; they are converted on your machine and not distributed wi
 """
 
 import argparse
-import io
 import re
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from torch import Tensor, nn
 
 from mmlle.apis.command import run
 from mmlle.models import EFENet, ZeroDCENet
+from mmlle.utils.checkpoint_io import write_checkpoint
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import write_bytes
-from mmlle.version import __version__
 
 #: The network of each method, and what turns the original's names of weights into ours.
 METHODS: dict[str, tuple[type[nn.Module], list[tuple[str, str]]]] = {
@@ -85,13 +83,7 @@ def main() -> None:
     args = parser.parse_args()
 
     weights = convert(args.method, load_state_dict(args.src))
-    checkpoint = dict(
-        state_dict=weights,
-        meta=dict(method=args.method, source=Path(args.src).name, mmlle_version=__version__),
-    )
-    buffer = io.BytesIO()
-    torch.save(checkpoint, buffer)
-    write_bytes(args.dst, buffer.getvalue())
+    write_checkpoint(args.dst, weights, dict(method=args.method, source=Path(args.src).name))
     count = sum(tensor.numel() for tensor in weights.values())
     print(f"{args.dst}: {len(weights)} tensors, {count:,} values of {args.method}")
 

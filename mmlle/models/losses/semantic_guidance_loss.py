@@ -71,8 +71,8 @@ class SemanticGuidanceLoss(nn.Module):
         self.gamma = gamma
         self.loss_weight = loss_weight
         self.seed = seed
-        self.register_buffer("mean", torch.tensor(mean).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float).view(3, 1, 1), persistent=False)
 
     def init_weights(self) -> None:
         """Make the segmentation network and load its weights; the runner calls this before training.

@@ -115,6 +115,12 @@ class TestValue:
         normalised = torch.stack([(images[:, i] - mean[i]) / std[i] for i in range(3)], dim=1)
         torch.testing.assert_close(module(images), 0.1 * by_one_hot(network(normalised), 1.5))
 
+    def test_the_image_as_it_is_like_the_original_code(self, images):
+        network = nn.Conv2d(3, 4, 1)
+        module = SemanticGuidanceLoss(network, mean=(0, 0, 0), std=(1, 1, 1))
+        torch.testing.assert_close(module(images), by_one_hot(network(images), 2))
+        assert network.weight.dtype == torch.float32
+
     def test_it_makes_its_network_when_the_first_batch_comes(self, images):
         module = SemanticGuidanceLoss(tiny_segmentor())
         assert module.segmentor.network is None

@@ -63,6 +63,23 @@ def test_the_reduced_size_is_rounded_up():
     assert seen == [(3, 34)]
 
 
+@pytest.mark.parametrize(("conv_type", "radius"), [("dsc", 7), ("tc", 7), ("dc", 14)])
+def test_the_radius_is_how_far_it_looks(conv_type, radius):
+    torch.manual_seed(0)
+    network = EFENet(conv_type, width=16)
+    assert network.radius == radius
+    image = torch.rand(1, 3, 33, 33, requires_grad=True)
+    network(image)[0, :, 16, 16].sum().backward()
+    rows = image.grad.abs().amax(dim=(0, 1, 3)).nonzero().flatten()
+    columns = image.grad.abs().amax(dim=(0, 1, 2)).nonzero().flatten()
+    for reached in (rows, columns):
+        assert (reached.min().item(), reached.max().item()) == (16 - radius, 16 + radius)
+
+
+def test_with_a_scale_factor_it_looks_at_the_whole_image():
+    assert EFENet(scale_factor=3).radius == float("inf")
+
+
 def test_a_wrong_type_of_convolution_is_refused():
     with pytest.raises(ValueError, match=r"conv_type must be one of \['dc', 'dsc', 'tc'\], got 'dsx'"):
         MODELS.build(dict(type="EFENet", conv_type="dsx"))

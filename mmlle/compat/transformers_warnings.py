@@ -1,0 +1,15 @@
+"""Silence about PyTorch functions that transformers and diffusers call by their old names.
+
+Upstream: the transformers 4.36 and diffusers 0.24 that MMagic 1.2 needs (see requirements/mminstall.txt),
+under torch 2.2 and later. Each command would begin with four ``FutureWarning``s that its user can do nothing
+about. This file can go when MMagic imports newer ones.
+"""
+
+import warnings
+
+__all__ = ["repair"]
+
+
+def repair() -> None:
+    """Ignore their warnings of that kind, and nobody else's."""
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|diffusers)\.")

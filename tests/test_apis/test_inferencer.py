@@ -1,0 +1,161 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mmlle.apis import LowLightInferencer
+from mmlle.apis.inferencer import collect, result_paths
+from mmlle.testing import dark_image, write_images
+from mmlle.utils.errors import UserError
+from mmlle.utils.image_io import UnreadableImageError, read_image
+from mmlle.utils.tensor_image import tensor_to_image
+
+
+@pytest.fixture
+def enhance(workspace):
+    return LowLightInferencer("config.py", "weights.pth", device="cpu")
+
+
+def expected(workspace, image):
+    rgb = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1)[None] / 255
+    with torch.no_grad():
+        return tensor_to_image(workspace.model(rgb)[0].flip(0) * 255)
+
+
+class TestCall:
+    def test_an_image(self, enhance, workspace):
+        image = dark_image(12, 15)
+        result = enhance(image)
+        assert np.array_equal(result, expected(workspace, image))
+        assert not np.array_equal(result, image)
+        assert result.flags.c_contiguous
+        assert np.array_equal(image, dark_image(12, 15))
+
+    @pytest.mark.parametrize("size", [(1, 1), (7, 5), (1, 300), (37, 53)])
+    def test_any_size(self, enhance, size):
+        assert enhance(dark_image(*size)).shape == (*size, 3)
+
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_a_file(self, enhance, kind):
+        write_images(".", ["x.png"], size=(12, 15))
+        assert np.array_equal(enhance(kind("x.png")), enhance(dark_image(12, 15)))
+
+    def test_a_folder(self, enhance):
+        write_images("in", ["b.png", "a/c.png"])
+        results = enhance("in")
+        assert len(results) == 2
+        assert np.array_equal(results[0], enhance("in/a/c.png"))
+        assert np.array_equal(results[1], enhance("in/b.png"))
+
+    def test_several_inputs_of_different_kinds_and_sizes(self, enhance):
+        write_images("in", ["x.png"], size=(12, 15))
+        images = dark_image(5, 6), dark_image(8, 3)
+        results = enhance([images[0], "in", images[1]])
+        assert [r.shape[:2] for r in results] == [(5, 6), (12, 15), (8, 3)]
+        assert isinstance(enhance((images[0],)), list)
+
+    def test_results_lie_as_their_images_do(self, enhance, workspace):
+        write_images("in", ["b.png", "a/c.BMP"])
+        written = enhance(["in", dark_image(4, 4), dark_image(5, 5)], out_dir="out/new")
+        names = ["a/c.BMP", "b.png", "0002.png", "0003.png"]
+        assert written == [Path("out/new", name) for name in names]
+        assert workspace.files("out/new") == sorted(names)
+        assert np.array_equal(read_image("out/new/a/c.BMP"), enhance("in/a/c.BMP"))
+        assert read_image("out/new/0003.png").shape == (5, 5, 3)
+
+    def test_a_jpeg_stays_a_jpeg(self, enhance):
+        write_images("in", ["x.jpg"])
+        assert enhance("in/x.jpg", out_dir="out") == [Path("out/x.jpg")]
+        assert Image.open("out/x.jpg").format == "JPEG"
+
+    def test_an_unreadable_file(self, enhance):
+        Path("x.png").write_bytes(b"nothing")
+        with pytest.raises(UnreadableImageError, match=r"x\.png"):
+            enhance("x.png")
+
+    def test_gradients_are_not_kept(self, enhance):
+        enhance(dark_image(4, 4))
+        assert all(p.grad is None for p in enhance.model.parameters())
+        assert not enhance.model.training
+
+
+class TestCollect:
+    def test_nothing_there(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "empty").mkdir()
+        for source in ("gone.png", "empty"):
+            with pytest.raises(UserError, match=f"There is no image at {source} .looked for from {tmp_path}"):
+                collect([source])
+
+    def test_a_result_replaces_no_other_one(self, tmp_path):
+        write_images(tmp_path, ["1/x.png", "2/x.png"])
+        with pytest.raises(UserError, match=r"Two images would be written to out/x\.png"):
+            result_paths(collect([tmp_path / "1/x.png", tmp_path / "2/x.png"]), "out")
+        with pytest.raises(UserError, match=r"out/x\.png.*one folder at a time"):
+            result_paths(collect([tmp_path / "1", tmp_path / "2"]), "out")
+
+    def test_a_result_replaces_no_image(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        write_images(tmp_path, ["in/x.png", "in/y.png"])
+        for out in ("in", "./in/../in", tmp_path / "in"):
+            with pytest.raises(UserError, match="Choose another folder"):
+                result_paths(collect(["in"]), out)
+        with pytest.raises(UserError, match="Choose another folder"):
+            result_paths(collect(["in/x.png"]), "in")
+
+    def test_nothing_is_enhanced_before_that_is_known(self, enhance, workspace, monkeypatch):
+        write_images("in", ["x.png"])
+        monkeypatch.setattr(enhance, "enhance", lambda image: pytest.fail("it began"))
+        with pytest.raises(UserError, match="Choose another folder"):
+            enhance(["in", dark_image(2, 2)], out_dir="in")
+
+
+class TestConstruction:
+    def test_an_absent_checkpoint(self, workspace):
+        with pytest.raises(UserError, match=rf"no checkpoint gone\.pth \(looked for from {workspace.folder}"):
+            LowLightInferencer("config.py", "gone.pth")
+
+    def test_a_checkpoint_of_another_model(self, workspace):
+        torch.save({"conv1.weight": torch.zeros(3)}, "other.pth")
+        with pytest.raises(
+            UserError, match=r"(?s)other\.pth does not fit the model 'config\.py'.*conv1\.weight"
+        ):
+            LowLightInferencer("config.py", Path("other.pth"))
+
+    def test_an_absent_config(self, workspace):
+        with pytest.raises(UserError, match=r"There is no config gone\.py"):
+            LowLightInferencer("gone.py", "weights.pth")
+
+    def test_an_unknown_model(self, workspace):
+        with pytest.raises(
+            UserError, match=r"There is no model 'retinex': name one of sgz, .*or a config file"
+        ):
+            LowLightInferencer("retinex", "weights.pth")
+
+    def test_a_config_without_shipped_weights(self, workspace):
+        with pytest.raises(UserError, match=r"No weights are shipped for 'config\.py': name a checkpoint"):
+            LowLightInferencer("config.py")
+
+    def test_a_config_with_a_scope_of_its_own(self, workspace):
+        text = Path("config.py").read_text().replace('type="', 'type="mmlle.')
+        text = text.replace("'type': '", "'type': 'mmlle.") + "\ndefault_scope = 'mmagic'\n"
+        Path("other.py").write_text(text)
+        image = dark_image(6, 7)
+        results = [LowLightInferencer(c, "weights.pth", "cpu")(image) for c in ("config.py", "other.py")]
+        assert np.array_equal(*results)
+
+    def test_a_model_by_its_short_name(self, workspace, monkeypatch):
+        from mmlle import zoo
+        from mmlle.registry import MODELS
+
+        folder = workspace.folder / "zoo"
+        folder.mkdir()
+        (folder / "index.json").write_text('{"tiny": {"config": "config.py", "weights": "tiny.pth"}}')
+        torch.save(workspace.model.state_dict(), folder / "tiny.pth")
+        monkeypatch.setattr(zoo, "_FOLDER", folder)
+        monkeypatch.setattr(zoo, "_CONFIGS", workspace.folder)
+        image = dark_image(6, 7)
+        assert np.array_equal(LowLightInferencer("tiny", device="cpu")(image), expected(workspace, image))
+        assert MODELS.get("ZeroDCE") is type(workspace.model)

@@ -1,0 +1,151 @@
+import socket
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import DefaultScope
+from mmengine.utils import is_seq_of
+
+from mmlle.models import BaseEnhancer
+from mmlle.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
+from mmlle.testing import dark_image
+from mmlle.utils.image_io import write_image
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(path for path in (ROOT / "configs").rglob("*.py") if "_base_" not in path.parts)
+NAMES = [path.relative_to(ROOT / "configs").as_posix() for path in CONFIGS]
+METAFILES = sorted((ROOT / "configs").rglob("metafile.yml"))
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch):
+    """Nothing may be downloaded."""
+
+    def refuse(*arguments):
+        raise AssertionError(f"a connection to {arguments[-1]} was asked for")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(params=CONFIGS, ids=NAMES)
+def config(request):
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        yield Config.fromfile(request.param)
+
+
+def loaders(config):
+    return {name: config[f"{name}_dataloader"] for name in ("train", "val", "test")}
+
+
+def test_there_are_configs():
+    assert {
+        "sgz/sgz_lol.py",
+        "sgz/sgz_sice.py",
+        "zero_dce/zero_dce_lol.py",
+        "zero_dce/zero_dce_sice.py",
+    } <= set(NAMES)
+    assert {path.parent.name for path in CONFIGS} <= {
+        Path(name).stem.removesuffix("_sample") for name in NAMES if name.endswith("_sample.py")
+    }
+
+
+def test_the_model_builds_and_enhances(config):
+    model = MODELS.build(config.model)
+    assert isinstance(model, BaseEnhancer)
+    with torch.no_grad():
+        assert model(torch.rand(1, 3, 20, 25)).shape == (1, 3, 20, 25)
+
+
+def test_the_optimiser_and_the_loops_build(config):
+    model = MODELS.build(config.model)
+    wrapper = build_optim_wrapper(model, config.optim_wrapper)
+    trained = {id(p) for group in wrapper.param_groups for p in group["params"]}
+    assert trained == {id(p) for p in model.parameters()}
+    assert LOOPS.get(config.train_cfg.type) is not None
+    assert config.auto_scale_lr.base_batch_size == config.train_dataloader.batch_size
+    for hook in config.default_hooks.values():
+        assert HOOKS.build(hook) is not None
+
+
+def test_the_data_sets_build_and_say_how_to_get_the_data(config):
+    for name, loader in loaders(config).items():
+        dataset = DATASETS.build({**loader.dataset, "lazy_init": True})
+        assert dataset.test_mode is (name != "train")
+        command, script, *_ = loader.dataset.prepare.split()
+        assert command == "python"
+        assert (ROOT / script).is_file()
+        assert DATA_SAMPLERS.get(loader.sampler.type) is not None
+
+
+def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path):
+    write_image(tmp_path / "x.png", dark_image(200, 210))
+    for name, loader in loaders(config).items():
+        pipeline = Compose([TRANSFORMS.build(step) for step in loader.dataset.pipeline])
+        sample = dict(img_path=str(tmp_path / "x.png"), gt_path=str(tmp_path / "x.png"), key="x")
+        packed = pipeline(sample)
+        assert packed["inputs"].dtype == torch.uint8
+        assert packed["inputs"].shape[0] == 3
+        assert packed["data_samples"].key == "x"
+        assert packed["data_samples"].img_path.endswith("x.png")
+        if name != "train":
+            assert packed["inputs"].shape == packed["data_samples"].gt_img.shape == (3, 200, 210)
+
+
+def test_the_metrics_build(config):
+    for evaluator in (config.val_evaluator, config.test_evaluator):
+        assert is_seq_of([METRICS.build(metric) for metric in evaluator], METRICS.get("PSNR").__mro__[1])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_sample.py")])
+def test_the_sample_configs_need_no_download(name):
+    config = Config.fromfile(ROOT / "configs" / name)
+    assert config.model.get("semantic_loss") is None
+    for loader in loaders(config).values():
+        assert loader.dataset.data_root.startswith("data/sample/")
+
+
+def test_the_recipes_are_those_of_the_original_code():
+    sgz = Config.fromfile(ROOT / "configs/sgz/sgz_sice.py")
+    assert sgz.train_dataloader.batch_size == 6
+    assert sgz.train_cfg.max_epochs == 100
+    weights = {name: loss.loss_weight for name, loss in sgz.model.items() if name.endswith("_loss")}
+    assert weights == dict(
+        spatial_loss=1, color_loss=5, exposure_loss=10, smoothness_loss=1600, semantic_loss=0.1
+    )
+    zero_dce = Config.fromfile(ROOT / "configs/zero_dce/zero_dce_sice.py")
+    assert zero_dce.train_dataloader.batch_size == 8
+    weights = {name: loss.loss_weight for name, loss in zero_dce.model.items() if name.endswith("_loss")}
+    assert weights == dict(spatial_loss=1, color_loss=5, exposure_loss=10, smoothness_loss=200)
+    for config in (sgz, zero_dce):
+        optimizer = config.optim_wrapper.optimizer
+        assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ("Adam", 1e-4, 1e-4)
+        assert config.optim_wrapper.clip_grad.max_norm == 0.1
+        assert (config.model.steps, config.model.order, config.model.exposure_loss.target) == (8, 2, 0.6)
+
+
+def listed():
+    """Configs that the metafiles name."""
+    return [
+        Path(model["Config"]).relative_to("configs").as_posix()
+        for metafile in METAFILES
+        for model in yaml.safe_load(metafile.read_text())["Models"]
+    ]
+
+
+def test_every_metafile_is_in_the_index_and_every_method_has_one():
+    index = yaml.safe_load((ROOT / "model-index.yml").read_text())
+    assert sorted(ROOT / name for name in index["Import"]) == METAFILES
+    assert {path.parent for path in METAFILES} == {path.parent for path in CONFIGS}
+    for metafile in METAFILES:
+        for collection in yaml.safe_load(metafile.read_text())["Collections"]:
+            assert (ROOT / collection["README"]).is_file()
+
+
+@pytest.mark.skipif(not listed(), reason="the metafiles name no models yet")
+def test_every_config_is_in_a_metafile_and_every_entry_is_there():
+    assert sorted(listed()) == NAMES

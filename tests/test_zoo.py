@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+
+from mmlle import zoo
+from mmlle.registry import MODELS
+from mmlle.utils.errors import UserError
+from mmlle.zoo import config_path, list_models, weights_path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A zoo of one model with weights and one without."""
+    index = {"one": dict(config="one/one.py", weights="one.pth"), "two": dict(config="two.py", weights=None)}
+    (tmp_path / "index.json").write_text(json.dumps(index))
+    monkeypatch.setattr(zoo, "_FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_models_by_their_short_names(folder):
+    assert list(list_models()) == ["one", "two"]
+    assert weights_path("one") == folder / "one.pth"
+    assert config_path("one").parts[-4:] == (".mim", "configs", "one", "one.py")
+
+
+def test_weights_that_are_not_shipped(folder):
+    for model in ("two", "mine.py"):
+        with pytest.raises(
+            UserError, match=rf"No weights are shipped for '{model}': .*official_to_mmlle\.py"
+        ):
+            weights_path(model)
+
+
+def test_a_config_file_instead_of_a_name(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    assert config_path("mine.py") == Path("mine.py")
+    with pytest.raises(UserError, match=rf"There is no config gone\.py \(looked for from {tmp_path}\)"):
+        config_path("gone.py")
+
+
+def test_an_unknown_name_lists_the_known(folder):
+    with pytest.raises(UserError, match="There is no model 'three': name one of one, two, or a config file"):
+        config_path("three")
+
+
+@pytest.mark.parametrize("model", list_models())
+def test_the_index_names_configs_that_are_there_and_weights_that_fit(model):
+    entry = list_models()[model]
+    config = Config.fromfile(ROOT / "configs" / entry["config"])
+    if entry["weights"] is None:
+        return
+    assert entry["licence"], f"{model}: the licence of the data that its weights were trained on is not said"
+    checkpoint = torch.load(weights_path(model), weights_only=True)
+    MODELS.build(config.model).load_state_dict(checkpoint.get("state_dict", checkpoint), strict=True)
