@@ -86,10 +86,10 @@ def run(command: Callable[[], None]) -> None:
     try:
         command()
     except UserError as error:
-        # A data loader's worker puts the whole traceback before the message.
+        # A data loader's worker puts the whole traceback and the name of the error before the message.
         message = str(error)
         if message.startswith("Caught "):
-            message = message.strip().splitlines()[-1]
+            message = message.strip().splitlines()[-1].partition(": ")[2]
         sys.exit(f"Error: {message}")
     except KeyError as error:
         # MMEngine's message for a name that is in no registry.
