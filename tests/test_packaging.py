@@ -228,6 +228,8 @@ def test_the_lock_is_exact_and_fulfils_every_requirement():
         (specifier,) = requirement.specifier
         assert specifier.operator in ("==", "==="), f"{requirement} is not exact"
         locked[normalise(requirement.name)] = specifier.version
+    # The same module without windows, which needs no graphics libraries of the system.
+    locked["opencv-python"] = locked["opencv-python-headless"]
     for name in ("runtime", "mminstall", "optional", "tests"):
         for requirement in requirements(name):
             assert normalise(requirement.name) in locked, f"{requirement} is not locked"

@@ -30,7 +30,9 @@ def enhance(args: argparse.Namespace) -> None:
     """Enhance as the command line says; images that cannot be read are named, and the others done."""
     images = collect(args.inputs)
     into_file = len(args.inputs) == 1 == len(images) and Path(args.out).suffix.lower() in IMAGE_SUFFIXES
-    results = [Path(args.out)] if into_file else result_paths(images, args.out)
+    if into_file:
+        images = [(images[0][0], Path(args.out).name)]
+    results = result_paths(images, Path(args.out).parent if into_file else args.out)
     keep_freed_memory()
     inferencer = LowLightInferencer(args.model, args.weights, args.device)
     failures = []

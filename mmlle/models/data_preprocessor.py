@@ -3,13 +3,9 @@ from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmlle.registry import MODELS
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import ImageSizeError
 
 __all__ = ["EnhancerDataPreprocessor"]
-
-
-class ImageSizeError(UserError, ValueError):
-    """Images of sizes that cannot be used together, or at all."""
 
 
 @MODELS.register_module()

@@ -1,4 +1,4 @@
-__all__ = ["UserError"]
+__all__ = ["ImageSizeError", "UserError"]
 
 
 class UserError(Exception):
@@ -6,3 +6,7 @@ class UserError(Exception):
 
     An error of this kind says what was wrong, what was found and what to do.
     """
+
+
+class ImageSizeError(UserError, ValueError):
+    """Images of sizes that cannot be used together, or at all."""

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from skimage.metrics import structural_similarity
 
+from mmlle.utils.errors import ImageSizeError
+
 __all__ = ["psnr", "ssim"]
 
 # What equal images count as. 8-bit images that differ in one value of a megapixel have 113 dB.
@@ -40,10 +42,10 @@ def ssim(image: np.ndarray, truth: np.ndarray) -> float:
         At most 1, reached by equal images.
 
     Raises:
-        ValueError: If the images are smaller than the window.
+        ImageSizeError: If the images are smaller than the window.
     """
     if min(image.shape[:2]) < 11:
-        raise ValueError(
+        raise ImageSizeError(
             f"SSIM looks through a window of 11x11 px, and the image is {image.shape[0]}x{image.shape[1]} "
             "(height x width). Leave SSIM out of the evaluator for images this small."
         )

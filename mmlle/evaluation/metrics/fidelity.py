@@ -6,6 +6,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from mmlle.registry import METRICS
+from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.tensor_image import tensor_to_image
 
 from ..functional import psnr, ssim
@@ -36,7 +37,7 @@ class FullReferenceMetric(BaseMetric):
             data_samples: With ``output.pred_img`` and ``gt_img``, (C, H, W) in [0, 255].
 
         Raises:
-            ValueError: If an image and its ground truth differ in size.
+            ImageSizeError: If an image and its ground truth differ in size.
         """
         for sample in data_samples:
             if "gt_img" not in sample:
@@ -45,7 +46,7 @@ class FullReferenceMetric(BaseMetric):
             image = tensor_to_image(sample["output"]["pred_img"])
             truth = tensor_to_image(sample["gt_img"])
             if image.shape != truth.shape:
-                raise ValueError(
+                raise ImageSizeError(
                     f"{type(self).__name__} compares images of one size; the output for "
                     f"{sample.get('img_path', '?')} is {image.shape} and its ground truth "
                     f"{sample.get('gt_path', '?')} {truth.shape} (height, width, channels)."

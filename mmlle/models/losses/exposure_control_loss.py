@@ -31,7 +31,7 @@ def exposure_control_loss(
         Scalar.
 
     Raises:
-        ValueError: If the image is smaller than one region.
+        ImageSizeError: If the image is smaller than one region.
         KeyError: If ``norm`` is neither ``'l1'`` nor ``'l2'``.
     """
     return _NORMS[norm](region_mean(enhanced, region_size) - target).mean()

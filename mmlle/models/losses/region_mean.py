@@ -3,6 +3,8 @@
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmlle.utils.errors import ImageSizeError
+
 __all__ = ["region_mean"]
 
 
@@ -17,11 +19,11 @@ def region_mean(image: Tensor, size: int) -> Tensor:
         (N, 1, H // size, W // size).
 
     Raises:
-        ValueError: If the image is smaller than one region.
+        ImageSizeError: If the image is smaller than one region.
     """
     height, width = image.shape[-2:]
     if min(height, width) < size:
-        raise ValueError(
+        raise ImageSizeError(
             f"The loss averages over regions of {size}x{size} px, but the image is {height}x{width} "
             "(height x width). Train on larger crops, or choose a smaller region in the loss's config."
         )

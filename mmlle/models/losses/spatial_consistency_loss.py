@@ -34,7 +34,7 @@ def spatial_consistency_loss(
         Scalar.
 
     Raises:
-        ValueError: If the images are smaller than one region.
+        ImageSizeError: If the images are smaller than one region.
     """
     # The differences are linear in the images, so those of Y - I serve for both at once.
     change = region_mean(enhanced - image, region_size)
