@@ -78,25 +78,36 @@ def call(method: str, *arguments: Any) -> Any:
     return found(*arguments) if callable(found) else found
 
 
+def load(workers: list[Worker], batch_size: int, size: dict) -> list[Worker]:
+    """Give all sides the same images of ``height`` × ``width``, and say which; returns the sides."""
+    for worker in workers:
+        worker("load", batch_size, size["height"], size["width"])
+    print(f"\n{size['height']}x{size['width']} (height x width)")
+    return workers
+
+
 def measure(workers: list[Worker], mode: str, repeats: int, warm_up: int) -> list[dict]:
-    """Time all sides in turns.
+    """Time all sides in turns; after its turn a side gives back its memory, so that one at a time needs it.
 
     Args:
         workers: The sides, their images loaded; ratios are to the first.
         mode: ``'train'`` or ``'inference'``.
-        repeats: How often.
-        warm_up: How often before, untimed.
+        repeats: How many turns each side has.
+        warm_up: How often it runs in each of them before it is timed.
 
     Returns:
         For each side ``name``, ``seconds`` (all of them), ``median``, ``ratio`` and ``peak_memory``.
     """
-    rounds = [[worker("seconds", mode) for worker in workers] for _ in range(warm_up + repeats)]
-    results = []
-    for worker, seconds in zip(workers, zip(*rounds[warm_up:], strict=True), strict=True):
-        result = dict(name=worker("name"), seconds=seconds, median=median(seconds))
-        result["ratio"] = result["median"] / (results[0]["median"] if results else result["median"])
+    results = [dict(name=worker("name"), seconds=[]) for worker in workers]
+    for _ in range(repeats):
+        for worker, result in zip(workers, results, strict=True):
+            turn = [worker("seconds", mode) for _ in range(warm_up + 1)]
+            result["seconds"].append(turn[-1])
+            worker("release_memory")
+    for worker, result in zip(workers, results, strict=True):
+        result["median"] = median(result["seconds"])
+        result["ratio"] = result["median"] / results[0]["median"]
         result["peak_memory"] = worker("peak_memory")
-        results.append(result)
     return results
 
 
@@ -153,8 +164,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         metavar=("H", "W"),
         help="image size, can be repeated [training: 512 512; inference: 400 600 and 1080 1920]",
     )
-    parser.add_argument("--repeats", type=int, default=3, help="how often to time [3]")
-    parser.add_argument("--warm-up", type=int, default=1, help="how often to run before, untimed [1]")
+    parser.add_argument("--repeats", type=int, default=3, help="how many turns each side has [3]")
+    parser.add_argument(
+        "--warm-up", type=int, default=1, help="untimed runs in each turn before the timed one [1]"
+    )
     parser.add_argument("--threads", type=int, help="number of CPU threads [PyTorch's choice]")
     parser.add_argument(
         "--original",
@@ -187,21 +200,19 @@ def benchmark(args: argparse.Namespace) -> None:
         report = dict(config=args.config, mode=args.mode, batch_size=batch_size, **workers[0]("machine"))
         print(
             f"{args.mode} of {args.config}, batch of {batch_size}, on {report['device']}, "
-            f"{report['threads']} CPU threads, torch {report['torch']}; medians of {args.repeats} after "
-            f"{args.warm_up} to warm up"
+            f"{report['threads']} CPU threads, torch {report['torch']}; medians of {args.repeats} "
+            f"turns, in each {args.warm_up} to warm up and 1 that counts"
         )
-        report["sizes"] = []
         # The largest last: what memory a side needed at its peak is then that size's.
-        for height, width in sorted(map(tuple, args.size or SIZES[args.mode]), key=math.prod):
-            for worker in workers:
-                worker("load", batch_size, height, width)
-            print(f"\n{height}x{width} (height x width)")
-            entry = dict(height=height, width=width)
-            report["sizes"].append(entry)
-            if args.check:
-                entry["check"] = check(workers, args.mode)
+        sizes = sorted(map(tuple, args.size or SIZES[args.mode]), key=math.prod)
+        report["sizes"] = [dict(height=height, width=width) for height, width in sizes]
+        if args.check:  # of all sizes first: once they have trained, the sides are no longer the same
+            for entry in report["sizes"]:
+                entry["check"] = check(load(workers, batch_size, entry), args.mode)
                 rows = [[name, f"{a:.7g}", f"{b:.7g}", f"{abs(a - b):.1e}"] for name, a, b in entry["check"]]
-                print(table(["check", "original", workers[-1]("name"), "difference"], rows), end="\n\n")
+                print(table(["check", "original", workers[-1]("name"), "difference"], rows), flush=True)
+        for entry in report["sizes"]:
+            load(workers, batch_size, entry)
             entry["results"] = measure(workers, args.mode, args.repeats, args.warm_up)
             rows = [
                 [
@@ -214,7 +225,7 @@ def benchmark(args: argparse.Namespace) -> None:
                 ]
                 for result in entry["results"]
             ]
-            print(table(["", "median", "fastest", "slowest", "ratio", "peak memory"], rows), flush=True)
+            print(table(["time", "median", "fastest", "slowest", "ratio", "peak memory"], rows), flush=True)
     if args.out is not None:
         write_bytes(args.out, (json.dumps(report, indent=2) + "\n").encode())
 

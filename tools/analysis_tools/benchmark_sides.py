@@ -1,5 +1,7 @@
 """The two sides of a benchmark: a model of ours, and the original code of its method."""
 
+import ctypes
+import gc
 import resource
 import sys
 import time
@@ -65,6 +67,14 @@ class Side(ABC):
         """Tell what the measurement runs on."""
         device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
         return dict(device=device, threads=torch.get_num_threads(), torch=torch.__version__)
+
+    def release_memory(self) -> None:
+        """Give back what memory PyTorch or the C library keeps for later."""
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        elif hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+            libc.malloc_trim(0)
 
     def peak_memory(self) -> int:
         """Give the largest number of bytes so far: of the GPU's memory, or of the process without a GPU."""

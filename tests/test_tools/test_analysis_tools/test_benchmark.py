@@ -9,6 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
+from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -49,18 +50,22 @@ def test_sides_take_turns_and_warming_up_does_not_count():
         answers = iter(times)
 
         def call(method, *_):
-            calls.append((name, method))
-            return {"seconds": lambda: next(answers), "name": lambda: name, "peak_memory": lambda: 5}[
-                method
-            ]()
+            calls.append(f"{name} {method}")
+            known = dict(name=name, peak_memory=5, release_memory=None)
+            return next(answers) if method == "seconds" else known[method]
 
         return call
 
-    workers = [worker("original", [99, 4, 8, 6]), worker("ours", [99, 1, 2, 9])]
+    workers = [worker("original", [99, 4, 98, 8, 97, 6]), worker("ours", [96, 1, 95, 2, 94, 9])]
     first, second = benchmark.measure(workers, "train", repeats=3, warm_up=1)
-    assert [name for name, method in calls if method == "seconds"] == ["original", "ours"] * 4
-    assert first == dict(name="original", seconds=(4, 8, 6), median=6, ratio=1, peak_memory=5)
-    assert second == dict(name="ours", seconds=(1, 2, 9), median=2, ratio=2 / 6, peak_memory=5)
+    turn = [
+        f"{side} {method}"
+        for side in ("original", "ours")
+        for method in ("seconds", "seconds", "release_memory")
+    ]
+    assert [call for call in calls if "name" not in call and "peak" not in call] == 3 * turn
+    assert first == dict(name="original", seconds=[4, 8, 6], median=6, ratio=1, peak_memory=5)
+    assert second == dict(name="ours", seconds=[1, 2, 9], median=2, ratio=2 / 6, peak_memory=5)
 
 
 def test_both_sides_of_zero_dce_compute_the_same(zero_dce_folder):
@@ -151,6 +156,7 @@ def test_command_measures_in_processes(zero_dce_folder, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"batch of 2, on {'cpu' if not torch.cuda.is_available() else ''}" in printed
     assert printed.index("16x16 (height x width)") < printed.index("32x48 (height x width)")
+    assert printed.rindex("check ") < printed.index("time ")  # nobody has trained before all is checked
     report = json.loads(out.read_text())
     assert report["threads"] == 1
     assert report["torch"] == torch.__version__
@@ -173,3 +179,22 @@ def test_check_needs_an_original(capsys):
     with pytest.raises(SystemExit):
         benchmark.main([str(SGZ), "--check"])
     assert "--original" in capsys.readouterr().err
+
+
+def test_memory_that_is_kept_can_be_given_back():
+    def resident():
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmRSS")
+
+    if not Path("/proc/self/status").exists():
+        pytest.skip("reads Linux's /proc")
+    side = OriginalSide.__new__(OriginalSide)
+    keep_freed_memory()
+    kept = [torch.ones(2**20) for _ in range(64)]
+    del kept
+    before = resident()
+    side.release_memory()
+    if not torch.cuda.is_available():
+        assert before - resident() > 100 * 2**20
