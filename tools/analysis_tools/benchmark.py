@@ -203,7 +203,7 @@ def benchmark(args: argparse.Namespace) -> None:
             f"{report['threads']} CPU threads, torch {report['torch']}; medians of {args.repeats} "
             f"turns, in each {args.warm_up} to warm up and 1 that counts"
         )
-        # The largest last: what memory a side needed at its peak is then that size's.
+        # Peak memory is the largest so far: with the largest size last, each has its own, but for --check.
         sizes = sorted(map(tuple, args.size or SIZES[args.mode]), key=math.prod)
         report["sizes"] = [dict(height=height, width=width) for height, width in sizes]
         if args.check:  # of all sizes first: once they have trained, the sides are no longer the same
