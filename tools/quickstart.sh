@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From nothing to a trained model, without downloads of data or weights: sets the environment up, makes the
-# sample set, trains SGZ on it, tests it, and shows what it did. A few minutes on two CPU cores.
+# sample set, trains SGZ on it, tests it, and shows what it did.
 #
 #   bash tools/quickstart.sh
 #

@@ -1,5 +1,5 @@
-# A minute on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py, a larger
-# learning rate, no semantic guidance.
+# A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
+# a larger learning rate, no semantic guidance.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",

@@ -5,6 +5,8 @@ _base_ = ["./sgz_sice.py"]
 model = dict(
     semantic_loss=dict(
         segmentor=dict(decode_head=dict(num_classes=19)),
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
         weights="https://download.openmmlab.com/mmsegmentation/v0.5/sem_fpn/"
         "fpn_r50_512x1024_80k_cityscapes/"
         "fpn_r50_512x1024_80k_cityscapes_20200717_021437-94018a0d.pth",

@@ -1,4 +1,4 @@
-# An hour on two CPU cores, without downloads: random 224x224 crops of the photographs, 15 epochs with a
+# For two CPU cores, without downloads: random 224x224 crops of the photographs, 15 epochs with a
 # larger learning rate (1e-3, as the original's README says; its code says 1e-4) that falls to zero, no
 # semantic guidance.
 _base_ = ["./sgz_sice.py"]

@@ -1,5 +1,5 @@
-# Minutes on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py, a larger
-# learning rate.
+# A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
+# a larger learning rate.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",

@@ -8,6 +8,7 @@ __all__ = ["main"]
 COMMANDS = {
     "enhance": "enhance photographs",
     "train": "train a model: tools/train.py, for those without a checkout",
+    "env": "print versions, for a bug report",
     "test": "test a model: tools/test.py, for those without a checkout",
 }
 

@@ -5,8 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from mmengine.config import Config, DictAction
+from mmengine.dist import is_distributed
 
 from mmlle.compat.checkpoint import trust_checkpoints
 from mmlle.compat.distributed import init_distributed
@@ -75,7 +77,12 @@ def prepare_run(args: argparse.Namespace) -> Config:
     if args.trust_checkpoint:
         trust_checkpoints()
     keep_freed_memory()
-    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    if args.launcher == "pytorch":
+        os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
+        # PyTorch refuses persistent workers where there are none, as with `--cfg-options ...num_workers=0`.
+        if config.get(name) and not config[name].get("num_workers"):
+            config[name].persistent_workers = False
     config.launcher = args.launcher
     init_distributed(args.launcher, config.get("env_cfg", {}).get("dist_cfg"))
     return config
@@ -90,9 +97,19 @@ def run(command: Callable[[], None]) -> None:
         message = str(error)
         if message.startswith("Caught "):
             message = message.strip().splitlines()[-1].partition(": ")[2]
-        sys.exit(f"Error: {message}")
+        stop(message)
     except KeyError as error:
         # MMEngine's message for a name that is in no registry.
         if "is not in the" not in str(error):
             raise
-        sys.exit(f"Error: {error.args[0]}")
+        stop(error.args[0])
+
+
+def stop(message: str) -> NoReturn:
+    """End this process with a message and exit status 1."""
+    message = f"Error: {message}"
+    if is_distributed():
+        # Leaving the group properly could mean to wait for processes that wait for this one.
+        print(message, file=sys.stderr, flush=True)
+        os._exit(1)
+    sys.exit(message)

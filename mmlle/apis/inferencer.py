@@ -39,7 +39,7 @@ class LowLightInferencer:
     """
 
     def __init__(
-        self, model: str = "sgz", weights: str | Path | None = None, device: str | None = None
+        self, model: str | Path = "sgz", weights: str | Path | None = None, device: str | None = None
     ) -> None:
         config = Config.fromfile(config_path(model))
         checkpoint = weights_path(model) if weights is None else Path(weights)
@@ -49,6 +49,8 @@ class LowLightInferencer:
             self.model = MODELS.build(config.model)
         try:
             load_checkpoint(self.model, str(checkpoint), map_location="cpu", strict=True)
+        except UserError:
+            raise
         except RuntimeError as error:
             raise UserError(f"{checkpoint} does not fit the model {model!r}: {error}") from error
         self.device = torch.device(device or get_device())
@@ -88,6 +90,8 @@ class LowLightInferencer:
         """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter, of its own size."""
         if not isinstance(image, np.ndarray):
             image = read_image(image)
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise UserError(f"An image is (H, W, 3) of uint8, BGR; got {image.shape} of {image.dtype}.")
         rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1]))
         batch = rgb.permute(2, 0, 1)[None].to(self.device).float() / 255
         enhanced = self.model(batch, mode="tensor")[0] * 255

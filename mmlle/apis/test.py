@@ -14,7 +14,7 @@ __all__ = ["main", "test"]
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="test", description="Test a model.")
+    parser = argparse.ArgumentParser(prog="mmlle test", description="Test a model.")
     add_runner_arguments(parser)
     parser.add_argument("checkpoint", help="checkpoint file")
     parser.add_argument("--out", metavar="FILE", help="JSON file for the metrics")
@@ -42,6 +42,8 @@ def test(args: argparse.Namespace) -> None:
     runner = Runner.from_cfg(config)
     try:
         runner.load_checkpoint(args.checkpoint, map_location="cpu", strict=True)
+    except UserError:
+        raise
     except RuntimeError as error:
         raise UserError(
             f"{args.checkpoint} does not fit the model of {args.config}: {error}. Test a checkpoint with the "

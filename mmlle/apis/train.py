@@ -14,7 +14,7 @@ __all__ = ["main", "train"]
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="train", description="Train a model.")
+    parser = argparse.ArgumentParser(prog="mmlle train", description="Train a model.")
     add_runner_arguments(parser)
     parser.add_argument(
         "--resume",

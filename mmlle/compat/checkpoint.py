@@ -118,7 +118,7 @@ def _clear_messages(filename: str) -> Iterator[None]:
 
 
 def _refused(filename: str, reason: str) -> RuntimeError:
-    wanted = re.search(r"GLOBAL (\S+) (?:was|whose)|unrecognized function (.+)|but got (.+)", reason)
+    wanted = _UNSAFE.search(reason)
     if wanted is None:
         return _damaged(filename)
     return UntrustedCheckpointError(

@@ -1,8 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from mmengine.dataset import DefaultSampler
+from torch.utils.data import ConcatDataset
 
 from mmlle.registry import DATA_SAMPLERS
+from mmlle.utils.errors import UserError
 
 __all__ = ["PassSampler"]
 
@@ -16,6 +18,15 @@ class PassSampler(DefaultSampler):
     the worker that loads it nor on what that worker did before, and a resumed training, or one on another
     number of processes, sees the same data.
 
+    Args:
+        dataset: The data set.
+        shuffle: Whether the order is another one in each epoch.
+        seed: Of the order and the augmentation, the same in all processes; None for one that they agree on.
+        round_up: Whether samples are repeated so that all processes have the same number.
+
+    Raises:
+        UserError: If the data set is a concatenation, which does not understand such indices.
+
     Attributes:
         start: How many of this process's samples of the present epoch to leave out, for resuming within it.
     """
@@ -24,6 +35,16 @@ class PassSampler(DefaultSampler):
     _EPOCHS = 2**20
 
     start = 0
+
+    def __init__(
+        self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
+    ) -> None:
+        if isinstance(dataset, ConcatDataset):
+            raise UserError(
+                "PassSampler's indices are for a single SeededDataset, such as LowLightDataset; a concatenation "
+                "does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True) for it."
+            )
+        super().__init__(dataset, shuffle, seed, round_up)
 
     def __iter__(self) -> Iterator[int]:
         """Give the indices of this process's samples."""

@@ -21,7 +21,8 @@ def randomness_from(number: int) -> Iterator[None]:
     try:
         random.seed(seeds[0])
         np.random.seed(seeds[1])
-        torch.manual_seed(seeds[2])
+        # Not torch.manual_seed, which seeds GPUs as well.
+        torch.default_generator.manual_seed(seeds[2])
         yield
     finally:
         random.setstate(states[0])

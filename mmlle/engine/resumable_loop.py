@@ -1,6 +1,9 @@
+from mmengine.dist import get_world_size
 from mmengine.runner import EpochBasedTrainLoop
 
+from mmlle.datasets.pass_sampler import PassSampler
 from mmlle.registry import LOOPS
+from mmlle.utils.errors import UserError
 
 __all__ = ["ResumableEpochLoop"]
 
@@ -10,16 +13,48 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
     """MMEngine's epoch-based training, resumed within an epoch too.
 
     A checkpoint taken in the middle of an epoch (``CheckpointHook(by_epoch=False)``) goes on with the batch
-    after it; MMEngine's loop begins the epoch again. Needs :class:`mmlle.datasets.PassSampler`.
+    after it; MMEngine's loop begins the epoch again. Needs :class:`mmlle.datasets.PassSampler`. The batch size
+    and the number of processes may be others than before, if their batches add up to the images done.
     """
 
     def run_epoch(self) -> None:
-        """Run an epoch, or what is left of it."""
-        done = self._iter - self._epoch * len(self.dataloader)
-        self.dataloader.sampler.start = done * self.dataloader.batch_size
+        """Run an epoch, or what is left of it.
+
+        Raises:
+            UserError: If a training is resumed within an epoch with another sampler, or batches that do not fit.
+        """
+        done = self._batches_done()
+        if done:
+            self.dataloader.sampler.start = done * self.dataloader.batch_size
         self.runner.call_hook("before_train_epoch")
         self.runner.model.train()
         for index, batch in enumerate(self.dataloader, start=done):
             self.run_iter(index, batch)
+        self.dataloader.sampler.start = 0
         self.runner.call_hook("after_train_epoch")
         self._epoch += 1
+
+    def _batches_done(self) -> int:
+        """Count the batches of this epoch that the checkpoint has behind it; note where the epoch begins."""
+        sampler, world_size = self.dataloader.sampler, get_world_size()
+        total_batch = self.dataloader.batch_size * world_size
+        # The message hub is in checkpoints, the iteration at which an epoch began is otherwise not.
+        epoch, begin, batch_before = self.runner.message_hub.get_info("epoch_begin", (None, 0, 0))
+        images = (self._iter - begin) * batch_before if epoch == self._epoch else 0
+        if images and not isinstance(sampler, PassSampler):
+            raise UserError(
+                "Resuming within an epoch needs sampler=dict(type='PassSampler') in train_dataloader, got "
+                f"{type(sampler).__name__}."
+            )
+        if images >= len(sampler) * world_size:
+            done = len(self.dataloader)
+        elif images % total_batch == 0:
+            done = images // total_batch
+        else:
+            raise UserError(
+                f"The checkpoint has {images} images of epoch {epoch + 1} behind it, which batches of "
+                f"{total_batch} (in all processes) do not add up to. Resume with the batch size and number of "
+                f"processes of before ({batch_before} in all), or from a checkpoint at the end of an epoch."
+            )
+        self.runner.message_hub.update_info("epoch_begin", (self._epoch, self._iter - done, total_batch))
+        return done

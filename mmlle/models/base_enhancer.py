@@ -35,12 +35,15 @@ class BaseEnhancer(BaseModel):
         self.generator = MODELS.build(generator).to(memory_format=torch.channels_last)
 
     def forward(
-        self, inputs: Tensor, data_samples: DataSample | None = None, mode: str = "tensor"
+        self,
+        inputs: Tensor | dict[str, Tensor],
+        data_samples: DataSample | None = None,
+        mode: str = "tensor",
     ) -> Tensor | dict[str, Tensor] | list[DataSample]:
         """Run the model.
 
         Args:
-            inputs: (N, 3, H, W), RGB in [0, 1].
+            inputs: (N, 3, H, W), RGB in [0, 1]; several by name where a method trains on several.
             data_samples: The batch's data samples, stacked by the data preprocessor.
             mode: ``'tensor'`` for the enhanced image, ``'loss'`` for the losses, ``'predict'`` for data
                 samples that hold the result.
@@ -53,11 +56,11 @@ class BaseEnhancer(BaseModel):
         Raises:
             ValueError: If ``mode`` is none of the three.
         """
-        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        inputs = channels_last(inputs)
         if mode == "tensor":
             return self.enhance(inputs)
         if mode == "loss":
-            return self.loss(inputs)
+            return self.loss(inputs, data_samples)
         if mode == "predict":
             return self.predict(inputs, data_samples)
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}.")
@@ -67,8 +70,16 @@ class BaseEnhancer(BaseModel):
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
 
     @abstractmethod
-    def loss(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Losses of a batch by name, for training by one optimiser."""
+    def loss(
+        self, inputs: Tensor | dict[str, Tensor], data_samples: DataSample | None = None
+    ) -> dict[str, Tensor]:
+        """Losses of a batch by name, for training by one optimiser.
+
+        Args:
+            inputs: What the pipeline's PackInputs packs: one image or several by name, each (N, 3, H, W), RGB
+                in [0, 1].
+            data_samples: The stacked data samples; a ``gt_img`` is in the range of the inputs.
+        """
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
         """Pictures of a prediction, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
@@ -90,3 +101,10 @@ class BaseEnhancer(BaseModel):
         for index, sample in enumerate(samples):
             sample.output = DataSample(**{name: image[index] for name, image in outputs.items()})
         return samples
+
+
+def channels_last(inputs: Tensor | dict[str, Tensor]) -> Tensor | dict[str, Tensor]:
+    """Lay images (N, C, H, W) out in memory as the network's weights are."""
+    if isinstance(inputs, dict):
+        return {name: channels_last(image) for name, image in inputs.items()}
+    return inputs.contiguous(memory_format=torch.channels_last)

@@ -45,14 +45,19 @@ class EnhancerDataPreprocessor(DataPreprocessor):
         return super().forward(data, training)
 
     @staticmethod
-    def _check_sizes(inputs: Tensor | list, samples: list[DataSample] | None) -> None:
-        if not isinstance(inputs, (list, tuple)) or not isinstance(inputs[0], Tensor):
-            return
-        sizes = [tuple(image.shape[-2:]) for image in inputs]
-        if len(set(sizes)) > 1:
-            names = [sample.get("img_path", "?") for sample in samples or [{}] * len(sizes)]
-            listing = ", ".join(f"{name} {h}x{w}" for name, (h, w) in zip(names, sizes, strict=True))
-            raise ImageSizeError(
-                f"The images of a batch must have one size (height x width), got {listing}. Crop or resize "
-                "them in the dataset's pipeline, or set the data loader's batch_size to 1."
-            )
+    def _check_sizes(inputs: Tensor | dict | list, samples: list[DataSample] | None) -> None:
+        if isinstance(inputs, dict):
+            images_by_name = inputs
+        elif isinstance(inputs, list) and isinstance(inputs[0], dict):
+            images_by_name = {name: [image[name] for image in inputs] for name in inputs[0]}
+        else:
+            images_by_name = {"img": inputs}
+        for images in images_by_name.values():
+            sizes = [tuple(image.shape[-2:]) for image in images]
+            if len(set(sizes)) > 1:
+                names = [sample.get("img_path", "?") for sample in samples or [{}] * len(sizes)]
+                listing = ", ".join(f"{name} {h}x{w}" for name, (h, w) in zip(names, sizes, strict=True))
+                raise ImageSizeError(
+                    f"The images of a batch must have one size (height x width), got {listing}. Crop or "
+                    "resize them in the dataset's pipeline, or set the data loader's batch_size to 1."
+                )

@@ -10,9 +10,6 @@ def collect_env() -> dict[str, str]:
 
     Returns:
         Values by name: what MMEngine collects, and the packages that MMLLE stands on.
-
-    Examples:
-        $ python -m mmlle.utils.collect_env
     """
     # It imports PyTorch, which commands that only print their help do without.
     from mmengine.utils.dl_utils import collect_env as collect_base_env
@@ -25,8 +22,3 @@ def collect_env() -> dict[str, str]:
             env[package] = "not installed"
     env["MMLLE"] = __version__
     return env
-
-
-if __name__ == "__main__":
-    for name, value in collect_env().items():
-        print(f"{name}: {value}")

@@ -77,7 +77,9 @@ def read_image(path: str | Path) -> np.ndarray:
                 image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
             rgb = np.asarray(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableImageError(f"Cannot read the image {path}: {error}.") from error
+        raise UnreadableImageError(
+            f"Cannot read the image {path}: {error}. Get it again, or take it out of the folder."
+        ) from error
     return np.ascontiguousarray(rgb[..., ::-1])
 
 

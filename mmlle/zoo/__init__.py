@@ -21,7 +21,7 @@ def list_models() -> dict[str, dict]:
     return json.loads((_FOLDER / "index.json").read_text())
 
 
-def config_path(model: str) -> Path:
+def config_path(model: str | Path) -> Path:
     """Find the config of a model.
 
     Args:
@@ -30,7 +30,7 @@ def config_path(model: str) -> Path:
     Raises:
         UserError: If it is neither.
     """
-    if model.endswith(".py"):
+    if str(model).endswith(".py"):
         if Path(model).is_file():
             return Path(model)
         raise UserError(f"There is no config {model} (looked for from {Path.cwd()}).")
@@ -40,7 +40,7 @@ def config_path(model: str) -> Path:
     return _CONFIGS / models[model]["config"]
 
 
-def weights_path(model: str) -> Path:
+def weights_path(model: str | Path) -> Path:
     """Find the weights that are shipped for a model.
 
     Args:

@@ -68,10 +68,20 @@ class TestPrepareRun:
     @pytest.mark.parametrize("option", ["--local_rank", "--local-rank"])
     def test_the_local_rank_of_the_old_launcher(self, parse, monkeypatch, option):
         monkeypatch.delenv("LOCAL_RANK", raising=False)
+        monkeypatch.setattr(command, "init_distributed", lambda *arguments: None)
         prepare_run(parse(f"{option}=1"))
+        assert "LOCAL_RANK" not in os.environ  # of another launcher, MMEngine finds the rank by itself
+        prepare_run(parse("--launcher", "pytorch", f"{option}=1"))
         assert os.environ["LOCAL_RANK"] == "1"
-        prepare_run(parse(f"{option}=0"))
+        prepare_run(parse("--launcher", "pytorch", f"{option}=0"))
         assert os.environ["LOCAL_RANK"] == "1"  # the environment's goes before it
+
+    def test_no_workers_are_not_persistent(self, parse):
+        options = ["val_dataloader.num_workers=0", "val_dataloader.persistent_workers=True"]
+        options += ["test_dataloader.num_workers=2", "test_dataloader.persistent_workers=True"]
+        config = prepare_run(parse("--cfg-options", *options))
+        assert config.val_dataloader.persistent_workers is False
+        assert config.test_dataloader.persistent_workers is True
 
     def test_freed_memory_is_kept_and_the_launcher_prepared_for(self, parse, monkeypatch):
         calls = []

@@ -4,6 +4,7 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
 from mmlle.datasets import SeededDataset
+from mmlle.utils.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("run_state")
 
@@ -85,3 +86,25 @@ def test_mmengines_own_loop_begins_the_epoch_again(tmp_path):
     whole, _ = train(tmp_path, "whole")
     rest, _ = train(tmp_path, "rest", loop="EpochBasedTrainLoop", resume_from="whole/iter_3.pth")
     assert rest[:5] == whole[:5]
+
+
+def test_between_epochs_a_training_may_go_on_with_another_batch_size(tmp_path):
+    train(tmp_path, "before")
+    batches, runner = train(tmp_path, "after", batch_size=5, resume_from="before/iter_5.pth")
+    # The second epoch of ten numbers as a whole, however the first one was cut up.
+    assert [len(batch) for batch in batches] == [5, 5]
+    assert sorted(number for batch in batches for number, _ in batch) == list(range(10))
+    assert runner.epoch == 2
+
+
+def test_within_an_epoch_too_if_its_batches_add_up_to_what_is_done(tmp_path):
+    whole, _ = train(tmp_path, "before")
+    batches, _ = train(tmp_path, "after", batch_size=4, resume_from="before/iter_2.pth")
+    assert [len(batch) for batch in batches] == [4, 2, 4, 4, 2]
+    assert [x for batch in batches[:2] for x in batch] == [x for batch in whole[2:5] for x in batch]
+
+
+def test_otherwise_it_says_so(tmp_path):
+    train(tmp_path, "before")
+    with pytest.raises(UserError, match="6 images of epoch 1 behind it, which batches of 5"):
+        train(tmp_path, "after", batch_size=5, resume_from="before/iter_3.pth")

@@ -14,7 +14,7 @@ class Brighter(BaseEnhancer):
     def enhance(self, inputs):
         return inputs + 0.5
 
-    def loss(self, inputs):
+    def loss(self, inputs, data_samples=None):
         return dict(loss_mean=inputs.mean())
 
     def pictures(self, inputs):

@@ -3,8 +3,7 @@ import torch
 from mmagic.structures import DataSample
 
 from mmlle.models import EnhancerDataPreprocessor
-from mmlle.models.data_preprocessor import ImageSizeError
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import ImageSizeError, UserError
 
 
 def image(blue, green, red, size=(2, 3)):
@@ -101,3 +100,15 @@ def test_another_range_is_an_option():
         dict(inputs=[image(0, 255, 255)], data_samples=[sample()])
     )
     assert colours(out["inputs"]) == [[1, 1, -1]]
+
+
+def test_several_images_of_a_sample_are_compared_each_by_name():
+    small, large = image(1, 2, 3), image(1, 2, 3, size=(2, 4))
+    fitting = [dict(img=small, other=large), dict(img=small, other=large)]
+    samples = [sample(path="a.png"), sample(path="b.png")]
+    with pytest.raises(ImageSizeError, match="a.png 2x4, b.png 2x3"):
+        EnhancerDataPreprocessor()(
+            dict(inputs=[fitting[0], dict(img=small, other=small)], data_samples=samples)
+        )
+    out = EnhancerDataPreprocessor()(dict(inputs=[dict(img=small)] * 2, data_samples=samples))
+    assert colours(out["inputs"]["img"]) == [pytest.approx([3 / 255, 2 / 255, 1 / 255])] * 2

@@ -29,10 +29,15 @@ print("kept" if resident() > held - 8192 else "returned")
 
 
 class Library:
-    def __init__(self, *functions):
+    def __init__(self, *functions, largest=2**31 - 1):
         self.calls = []
+        self.largest = largest
         for name in functions:
-            setattr(self, name, lambda *arguments: self.calls.append(arguments))
+            setattr(self, name, self.call)
+
+    def call(self, parameter, value):
+        self.calls.append((parameter, value))
+        return int(value <= self.largest)
 
 
 @pytest.mark.skipif(
@@ -69,3 +74,11 @@ def test_both_thresholds_are_raised(monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
     keep_freed_memory()
     assert sorted(library.calls) == [(-3, 2**31 - 1), (-1, 2**31 - 1)]
+
+
+def test_an_older_library_gets_what_it_takes(monkeypatch):
+    library = Library("mallopt", "gnu_get_libc_version", largest=2**25)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    keep_freed_memory()
+    assert (-3, 2**25) in library.calls

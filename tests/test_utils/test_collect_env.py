@@ -1,7 +1,5 @@
 import importlib.metadata
-import runpy
 
-import pytest
 import torch
 
 import mmlle
@@ -16,9 +14,3 @@ def test_it_names_what_a_bug_report_should():
     assert env["mmagic"] == importlib.metadata.version("mmagic")
     # One of the two is there, the other one is not.
     assert "not installed" in (env["mmcv"], env["mmcv-lite"])
-
-
-@pytest.mark.filterwarnings("ignore:.*found in sys.modules")
-def test_it_prints_a_line_for_each(capsys):
-    runpy.run_module("mmlle.utils.collect_env", run_name="__main__")
-    assert f"MMLLE: {mmlle.__version__}\n" in capsys.readouterr().out

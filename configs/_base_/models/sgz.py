@@ -1,5 +1,6 @@
 # SGZ: Semantic-Guided Zero-Shot Learning for Low-Light Image/Video Enhancement (Zheng & Gupta, WACVW 2022),
-# with the settings of the authors' code.
+# with the settings of the authors' code. One thing is MMSegmentation's: its FPN segmentor (ResNetV1c-50, a
+# head that adds its levels up) stands for the original's own (ResNet-50, a head that concatenates them).
 segmentor = dict(
     type="EncoderDecoder",
     backbone=dict(
@@ -47,6 +48,9 @@ model = dict(
         loss_weight=0.1,
         gamma=2.0,
         segmentor=segmentor,
+        # As in the authors' code, the image in [0, 1] is segmented as it is.
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
         # ImageNet weights of the backbone; the rest is random, as in the paper. A local file or None will
         # do too.
         weights="open-mmlab://resnet50_v1c",

@@ -29,7 +29,8 @@ def build_segmentor(config: dict, seed: int) -> nn.Module:
 
     # With default_scope='mmlle', a prefix `mmseg.` would not reach the children's types.
     with torch.random.fork_rng(devices=[]), DefaultScope.overwrite_default_scope("mmseg"):
-        torch.manual_seed(seed)
+        # Not torch.manual_seed, which seeds GPUs as well.
+        torch.default_generator.manual_seed(seed)
         segmentor = SEGMENTORS.build(config)
         segmentor.init_weights()
     return revert_sync_batchnorm(segmentor)

@@ -1,6 +1,7 @@
 import math
 
 import torch
+from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmlle.registry import MODELS
@@ -69,8 +70,8 @@ class ZeroDCE(BaseEnhancer):
             return brighten(inputs)
         return tiled_forward(brighten, inputs, halo=self.generator.radius)
 
-    def loss(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Losses of a batch (N, 3, H, W), RGB in [0, 1], by name; each a scalar."""
+    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+        """Losses of a batch (N, 3, H, W), RGB in [0, 1], by name; each a scalar. Truth is not looked at."""
         enhanced, maps = self.brighten(inputs)
         return self.losses(inputs, maps, enhanced)
 
