@@ -41,8 +41,8 @@ class PassSampler(DefaultSampler):
     ) -> None:
         if isinstance(dataset, ConcatDataset):
             raise UserError(
-                "PassSampler's indices are for a single SeededDataset, such as LowLightDataset; a concatenation "
-                "does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True) for it."
+                "PassSampler's indices are for a single SeededDataset, such as LowLightDataset; a "
+                "concatenation does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True) for it."
             )
         super().__init__(dataset, shuffle, seed, round_up)
 

@@ -13,15 +13,15 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
     """MMEngine's epoch-based training, resumed within an epoch too.
 
     A checkpoint taken in the middle of an epoch (``CheckpointHook(by_epoch=False)``) goes on with the batch
-    after it; MMEngine's loop begins the epoch again. Needs :class:`mmlle.datasets.PassSampler`. The batch size
-    and the number of processes may be others than before, if their batches add up to the images done.
+    after it; MMEngine's loop begins the epoch again. Needs :class:`mmlle.datasets.PassSampler`. The batch
+    size and the number of processes may be others than before, if their batches add up to the images done.
     """
 
     def run_epoch(self) -> None:
         """Run an epoch, or what is left of it.
 
         Raises:
-            UserError: If a training is resumed within an epoch with another sampler, or batches that do not fit.
+            UserError: If a training is resumed within an epoch with a sampler or batches that do not fit.
         """
         done = self._batches_done()
         if done:
@@ -53,8 +53,8 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
         else:
             raise UserError(
                 f"The checkpoint has {images} images of epoch {epoch + 1} behind it, which batches of "
-                f"{total_batch} (in all processes) do not add up to. Resume with the batch size and number of "
-                f"processes of before ({batch_before} in all), or from a checkpoint at the end of an epoch."
+                f"{total_batch} (in all processes) do not add up to. Resume with the batch size and "
+                f"number of processes of before ({batch_before} in all), or from a checkpoint at the end of an epoch."
             )
         self.runner.message_hub.update_info("epoch_begin", (self._epoch, self._iter - done, total_batch))
         return done
