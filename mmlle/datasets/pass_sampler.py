@@ -42,7 +42,7 @@ class PassSampler(DefaultSampler):
         if isinstance(dataset, ConcatDataset):
             raise UserError(
                 "PassSampler's indices are for a single SeededDataset, such as LowLightDataset; a "
-                "concatenation does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True) for it."
+                "concatenation does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True)."
             )
         super().__init__(dataset, shuffle, seed, round_up)
 

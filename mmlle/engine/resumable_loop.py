@@ -54,7 +54,7 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
             raise UserError(
                 f"The checkpoint has {images} images of epoch {epoch + 1} behind it, which batches of "
                 f"{total_batch} (in all processes) do not add up to. Resume with the batch size and "
-                f"number of processes of before ({batch_before} in all), or from a checkpoint at the end of an epoch."
+                f"number of processes of before ({batch_before} in all), or from the end of an epoch."
             )
         self.runner.message_hub.update_info("epoch_begin", (self._epoch, self._iter - done, total_batch))
         return done
