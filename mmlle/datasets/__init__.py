@@ -1,8 +1,18 @@
 """Datasets, samplers and transforms; importing the package registers all of them."""
 
+from .decoded_image_cache import DecodedImageCache
 from .low_light_dataset import LowLightDataset
+from .multi_exposure_dataset import MultiExposureDataset
 from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
-from .transforms import LoadImage
+from .transforms import LoadImage, SynthesizeLowLight
 
-__all__ = ["LoadImage", "LowLightDataset", "PassSampler", "SeededDataset"]
+__all__ = [
+    "DecodedImageCache",
+    "LoadImage",
+    "LowLightDataset",
+    "MultiExposureDataset",
+    "PassSampler",
+    "SeededDataset",
+    "SynthesizeLowLight",
+]

@@ -2,12 +2,16 @@
 
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
+from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
     ColorConstancyLoss,
     ExposureControlLoss,
     IlluminationSmoothnessLoss,
+    ProjectionLoss,
+    ReflectanceConsistencyLoss,
+    RetinexLoss,
     SemanticGuidanceLoss,
     SpatialConsistencyLoss,
 )
@@ -20,6 +24,11 @@ __all__ = [
     "EnhancerDataPreprocessor",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
+    "PairLIE",
+    "ProjectionLoss",
+    "ReflectanceConsistencyLoss",
+    "RetinexDecompositionNet",
+    "RetinexLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "ZeroDCE",

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from converter_utils import ConverterError, assemble, check_target, run
-from low_light_synthesis import (
+from mmlle.utils.low_light_synthesis import (
     READ_NOISE_DEVIATION,
     READ_NOISE_OFFSET,
     READ_NOISE_SLOPE,

@@ -1,6 +1,14 @@
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
 from .illumination_smoothness_loss import IlluminationSmoothnessLoss, illumination_smoothness_loss
+from .retinex_losses import (
+    ProjectionLoss,
+    ReflectanceConsistencyLoss,
+    RetinexLoss,
+    projection_loss,
+    reflectance_consistency_loss,
+    retinex_loss,
+)
 from .semantic_guidance_loss import SemanticGuidanceLoss, semantic_guidance_loss
 from .spatial_consistency_loss import SpatialConsistencyLoss, spatial_consistency_loss
 
@@ -8,11 +16,17 @@ __all__ = [
     "ColorConstancyLoss",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
+    "ProjectionLoss",
+    "ReflectanceConsistencyLoss",
+    "RetinexLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "color_constancy_loss",
     "exposure_control_loss",
     "illumination_smoothness_loss",
+    "projection_loss",
+    "reflectance_consistency_loss",
+    "retinex_loss",
     "semantic_guidance_loss",
     "spatial_consistency_loss",
 ]

@@ -6,7 +6,7 @@ import prepare_sice as module
 import pytest
 from conftest import CONVERTERS
 from converter_utils import ConverterError
-from low_light_synthesis import darken
+from mmlle.utils.low_light_synthesis import darken
 from pictures import files_below, save_picture, smooth_picture
 from PIL import Image
 from prepare_sice import prepare_sice

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from low_light_synthesis import (
+from mmlle.utils.low_light_synthesis import (
     SHOT_NOISE_RANGE,
     NoiseLevel,
     add_sensor_noise,
