@@ -22,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 from converter_utils import ConverterError, assemble, check_target, run
+from PIL import Image
+
 from mmlle.utils.low_light_synthesis import (
     READ_NOISE_DEVIATION,
     READ_NOISE_OFFSET,
@@ -29,7 +31,6 @@ from mmlle.utils.low_light_synthesis import (
     SHOT_NOISE_RANGE,
     darken,
 )
-from PIL import Image
 
 __all__ = ["Crop", "main", "plan", "prepare_sample"]
 
