@@ -68,8 +68,8 @@ def prepare_exposure_pairs(
                 Image.fromarray(_middle(image, side)[..., ::-1]).save(staging / kind / f"{scene}.png")
         if len(left_out) == len(scenes):
             raise ConverterError(
-                f"none of the {len(scenes)} scenes in {src} has both a frame of mean luma {TRUTH_LUMA} ± {TRUTH_TOLERANCE} and a "
-                f"darker one of at most {DARK_LUMA}."
+                f"none of the {len(scenes)} scenes in {src} has both a frame of mean luma {TRUTH_LUMA} ± "
+                f"{TRUTH_TOLERANCE} and a darker one of at most {DARK_LUMA}."
             )
     report = f"{len(scenes) - len(left_out)} pairs in {out}"
     return report + (f"; without suitable frames: {', '.join(left_out)}" if left_out else "")
