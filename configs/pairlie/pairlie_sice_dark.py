@@ -22,7 +22,7 @@ train_pipeline = [
     dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
 ]
 train_dataloader = dict(
-    batch_size=2,
+    batch_size=4,
     num_workers=1,
     dataset=dict(luma_range=(40, 150), exclude=_held_out + _misaligned, pipeline=train_pipeline),
 )
@@ -34,12 +34,13 @@ val_dataloader = dict(
         prepare="python tools/dataset_converters/prepare_exposure_pairs.py data/SICE $(seq -f %03g 3 8 225)",
     ),
 )
-auto_scale_lr = dict(base_batch_size=2)
+auto_scale_lr = dict(base_batch_size=4)
 
-optim_wrapper = dict(optimizer=dict(lr=5e-4))
+# Without a limit on the gradient, single crops with highlights throw the training back.
+optim_wrapper = dict(optimizer=dict(lr=4e-4), clip_grad=dict(max_norm=1))
 param_scheduler = [
     dict(type="LinearLR", start_factor=0.01, by_epoch=False, begin=0, end=500),
-    dict(type="CosineAnnealingLR", T_max=200, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", T_max=400, by_epoch=True, convert_to_iter_based=True),
 ]
-train_cfg = dict(max_epochs=200, val_interval=10)
-default_hooks = dict(checkpoint=dict(interval=10), logger=dict(interval=90))
+train_cfg = dict(max_epochs=400, val_interval=20)
+default_hooks = dict(checkpoint=dict(interval=20), logger=dict(interval=45))
