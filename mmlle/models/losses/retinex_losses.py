@@ -17,9 +17,6 @@ __all__ = [
     "retinex_loss",
 ]
 
-#: Illumination is not divided by less: a sigmoid can reach zero. No 8-bit image needs less, 1/255 is 0.004.
-_LEAST_ILLUMINATION = 1e-4
-
 
 def reflectance_consistency_loss(reflectance: Tensor, other_reflectance: Tensor) -> Tensor:
     r"""Two exposures of a scene have one reflectance: :math:`\mathrm{MSE}(R_1, R_2)`.
@@ -51,7 +48,13 @@ def projection_loss(denoised: Tensor, image: Tensor) -> Tensor:
     return F.mse_loss(denoised, image)
 
 
-def retinex_loss(illumination: Tensor, reflectance: Tensor, denoised: Tensor, image: Tensor) -> Tensor:
+def retinex_loss(
+    illumination: Tensor,
+    reflectance: Tensor,
+    denoised: Tensor,
+    image: Tensor,
+    min_illumination: float = 1e-4,
+) -> Tensor:
     r"""Illumination times reflectance is the image, and illumination is smooth and as bright as the image.
 
     .. math::
@@ -59,19 +62,20 @@ def retinex_loss(illumination: Tensor, reflectance: Tensor, denoised: Tensor, im
             + \mathrm{TV}(L),
 
     sg: no gradient; TV: mean of :math:`|L_{i+2} - L_i|` down the image plus the same along it. PairLIE,
-    Sec. 3.3, with the differences over two pixels of the authors' code. The division is by at least 1e-4,
-    where the original can divide by zero.
+    Sec. 3.3, with the differences over two pixels of the authors' code, which can divide by zero.
 
     Args:
         illumination: L (N, 1, H, W) in [0, 1].
         reflectance: R (N, 3, H, W) in [0, 1].
         denoised: X (N, 3, H, W) in [0, 1].
         image: I (N, 3, H, W), RGB in [0, 1].
+        min_illumination: The least that X is divided by, above 0. By default it only keeps the quotient
+            finite: one step of an 8-bit image is 0.004.
 
     Returns:
         Scalar. A side of less than three pixels has no variation.
     """
-    fixed = illumination.detach().clamp(min=_LEAST_ILLUMINATION)
+    fixed = illumination.detach().clamp(min=min_illumination)
     return (
         F.mse_loss(illumination * reflectance, denoised)
         + F.mse_loss(reflectance, denoised / fixed)
@@ -111,15 +115,18 @@ class RetinexLoss(nn.Module):
 
     Args:
         loss_weight: Factor of the loss.
+        min_illumination: The least that the projected image is divided by, above 0.
     """
 
-    def __init__(self, loss_weight: float = 1.0) -> None:
+    def __init__(self, loss_weight: float = 1.0, min_illumination: float = 1e-4) -> None:
         super().__init__()
         self.loss_weight = loss_weight
+        self.min_illumination = min_illumination
 
     def forward(self, illumination: Tensor, reflectance: Tensor, denoised: Tensor, image: Tensor) -> Tensor:
         """Loss of L (N, 1, H, W), R, X and the image, (N, 3, H, W), all in [0, 1]; a scalar."""
-        return self.loss_weight * retinex_loss(illumination, reflectance, denoised, image)
+        loss = retinex_loss(illumination, reflectance, denoised, image, self.min_illumination)
+        return self.loss_weight * loss
 
 
 @MODELS.register_module()

@@ -71,6 +71,13 @@ class TestRetinexLoss:
         assert loss.isfinite()
         assert all(gradient.isfinite().all() for gradient in gradients)
 
+    def test_the_least_divisor_is_an_option(self):
+        # L R - X = -0.1, L - max I = 0.05 - 0.1; R - X / 0.2 = -0.5 in place of R - X / 0.05 = -2.
+        parts = constant(0.05), constant(0.0, 0.0, 0.0), constant(0.1, 0.1, 0.1), constant(0.1, 0.1, 0.1)
+        loss = MODELS.build(dict(type="RetinexLoss", min_illumination=0.2))
+        assert loss(*parts).item() == pytest.approx(0.01 + 0.25 + 0.0025)
+        assert retinex_loss(*parts).item() == pytest.approx(0.01 + 4 + 0.0025)
+
     def test_the_quotient_gives_gradient_to_reflectance_and_projection_and_not_to_illumination(self):
         # L R = X and L = max I, so that only R - X / L is not at its minimum in L, where it is 0.2 off.
         light = torch.full((1, 1, 3, 3), 0.5, requires_grad=True)
