@@ -62,6 +62,34 @@ class enhance_net_nopool(Net):
 """,
 }
 
+PAIRLIE = {
+    "utils.py": """
+from mmlle.models.losses import projection_loss, reflectance_consistency_loss, retinex_loss
+
+C_loss = reflectance_consistency_loss
+
+def R_loss(illumination, reflectance, image, denoised):
+    return retinex_loss(illumination, reflectance, denoised, image)
+
+def P_loss(image, denoised):
+    return projection_loss(denoised, image)
+""",
+    "net/net.py": NETWORK
+    + """
+from mmlle.models import RetinexDecompositionNet
+
+class net(Net):
+    def __init__(self):
+        torch.ones(1).cuda()
+        renames = [(f"{part}_net.", f"{part.upper()}_net.{part.upper()}_net.") for part in "nlr"]
+        renames += [(f".conv{index}.", f".{3 * index - 2}.") for index in range(1, 6)]
+        super().__init__(RetinexDecompositionNet(), renames)
+
+    def forward(self, image):
+        return self.network(image)
+""",
+}
+
 SGZ = {
     "option.py": """
 import argparse

@@ -14,7 +14,7 @@ from mmlle.utils.errors import UserError
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))
 
-from originals import ORIGINALS, SGZOriginal, ZeroDCEOriginal, importing_from  # noqa: E402
+from originals import ORIGINALS, PairLIEOriginal, SGZOriginal, ZeroDCEOriginal, importing_from  # noqa: E402
 
 
 @pytest.fixture
@@ -25,6 +25,11 @@ def sgz_folder(tmp_path):
 @pytest.fixture
 def zero_dce_folder(tmp_path):
     return made_up_originals.write(made_up_originals.ZERO_DCE, tmp_path / "zero_dce")
+
+
+@pytest.fixture
+def pairlie_folder(tmp_path):
+    return made_up_originals.write(made_up_originals.PAIRLIE, tmp_path / "pairlie")
 
 
 @pytest.fixture
@@ -107,6 +112,18 @@ def test_zero_dce_takes_a_step(zero_dce_folder, model):
     before = original.network.network.conv1.weight.detach().clone()
     original.train_step(images)
     assert 0 < (original.network.network.conv1.weight - before).abs().max() < 1.01e-4
+
+
+def test_pairlie_takes_a_step(pairlie_folder, model):
+    torch.manual_seed(0)
+    original = PairLIEOriginal(pairlie_folder, model("pairlie"))
+    images = {name: torch.rand(2, 3, 32, 32, device=get_device()) for name in ("img", "img2")}
+    losses = original.losses(images)
+    total = losses.pop("loss")
+    torch.testing.assert_close(total, sum(losses.values()))
+    before = original.network.network.n_net.conv1.weight.detach().clone()
+    original.train_step(images)
+    assert 0 < (original.network.network.n_net.conv1.weight - before).abs().max() < 1.01e-4
 
 
 def test_another_folder_is_refused(tmp_path, model):
