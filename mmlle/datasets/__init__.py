@@ -3,6 +3,13 @@
 from .low_light_dataset import LowLightDataset
 from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
-from .transforms import LoadImage
+from .transforms import CropPair, LoadImage, MakeLowResolution
 
-__all__ = ["LoadImage", "LowLightDataset", "PassSampler", "SeededDataset"]
+__all__ = [
+    "CropPair",
+    "LoadImage",
+    "LowLightDataset",
+    "MakeLowResolution",
+    "PassSampler",
+    "SeededDataset",
+]

@@ -21,7 +21,12 @@ class BaseEnhancer(BaseModel):
         data_preprocessor: Config of the data preprocessor; None for :class:`EnhancerDataPreprocessor`, which
             gives RGB in [0, 1].
         init_cfg: Initialisation, see mmengine's BaseModule.
+
+    Attributes:
+        scale: By how much :meth:`enhance` enlarges an image; 1 but for super-resolution.
     """
+
+    scale = 1
 
     def __init__(
         self,
@@ -49,9 +54,9 @@ class BaseEnhancer(BaseModel):
                 samples that hold the result.
 
         Returns:
-            ``'tensor'``: (N, 3, H, W), unclamped. ``'loss'``: scalars by name. ``'predict'``: a data sample
-            for each image, with ``input`` and ``output.pred_img`` (and ``output.NAME`` for each further
-            picture) as (3, H, W), BGR in [0, 255], on the CPU.
+            ``'tensor'``: (N, 3, scale * H, scale * W), unclamped. ``'loss'``: scalars by name. ``'predict'``:
+            a data sample for each image, with ``input`` (3, H, W) and ``output.pred_img`` (and ``output.NAME``
+            for each further picture) (3, scale * H, scale * W), BGR in [0, 255], on the CPU.
 
         Raises:
             ValueError: If ``mode`` is none of the three.
@@ -67,7 +72,7 @@ class BaseEnhancer(BaseModel):
 
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:
-        """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
+        """Enhance (N, 3, H, W), RGB in [0, 1]; (N, 3, scale * H, scale * W), unclamped."""
 
     @abstractmethod
     def loss(
@@ -82,7 +87,7 @@ class BaseEnhancer(BaseModel):
         """
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Pictures of a prediction, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
+        """Pictures of a prediction, of the result's size, RGB in [0, 1], by name; ``pred_img`` is the result."""
         return dict(pred_img=self.enhance(inputs))
 
     def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:

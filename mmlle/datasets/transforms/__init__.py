@@ -1,3 +1,5 @@
+from .crop_pair import CropPair
 from .load_image import LoadImage
+from .make_low_resolution import MakeLowResolution
 
-__all__ = ["LoadImage"]
+__all__ = ["CropPair", "LoadImage", "MakeLowResolution"]

@@ -1,0 +1,3 @@
+from .enhancenet_generator import EnhanceNetGenerator
+
+__all__ = ["EnhanceNetGenerator"]
