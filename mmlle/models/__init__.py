@@ -1,5 +1,6 @@
 """Models, networks, losses and the data preprocessor; importing the package registers all of them."""
 
+from .archs import VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
 from .editors.sgz import SGZ, EFENet
@@ -22,6 +23,7 @@ __all__ = [
     "IlluminationSmoothnessLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
+    "VGGFeatures",
     "ZeroDCE",
     "ZeroDCENet",
 ]
