@@ -3,6 +3,7 @@
 from .archs import VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
+from .editors.enhancenet import EnhanceNet, EnhanceNetGenerator
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
@@ -18,6 +19,8 @@ __all__ = [
     "BaseEnhancer",
     "ColorConstancyLoss",
     "EFENet",
+    "EnhanceNet",
+    "EnhanceNetGenerator",
     "EnhancerDataPreprocessor",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",

@@ -13,7 +13,9 @@ __all__ = ["MakeLowResolution"]
 def lanczos(image: np.ndarray, scale: int) -> np.ndarray:
     """Reduce (H, W, 3) uint8 with Pillow's LANCZOS, formerly named ANTIALIAS."""
     height, width = image.shape[:2]
-    return np.asarray(Image.fromarray(image).resize((width // scale, height // scale), Image.Resampling.LANCZOS))
+    size = width // scale, height // scale
+    # A copy, since what Pillow gives is read-only.
+    return np.array(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
 
 
 def bicubic(image: np.ndarray, scale: int) -> np.ndarray:

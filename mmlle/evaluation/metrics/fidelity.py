@@ -80,8 +80,9 @@ class FullReferenceMetric(BaseMetric):
 
     def _select(self, image: np.ndarray) -> np.ndarray:
         """Give what counts of an image (H, W, 3), uint8, BGR."""
-        inside = [slice(self.crop_border, side - self.crop_border) for side in image.shape[:2]]
-        return luma(image[*inside]) if self.channels == "Y" else image[*inside]
+        rows, columns = (slice(self.crop_border, side - self.crop_border) for side in image.shape[:2])
+        image = image[rows, columns]
+        return luma(image) if self.channels == "Y" else image
 
     def compute_metrics(self, results: list[float | None]) -> dict[str, float]:
         """Average over the images that have ground truth."""
