@@ -3,15 +3,17 @@
 from .archs import VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
-from .editors.enhancenet import EnhanceNet, EnhanceNetGenerator
+from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
     ColorConstancyLoss,
     ExposureControlLoss,
     IlluminationSmoothnessLoss,
+    PerceptualFeatureLoss,
     SemanticGuidanceLoss,
     SpatialConsistencyLoss,
+    TextureMatchingLoss,
 )
 
 __all__ = [
@@ -20,12 +22,15 @@ __all__ = [
     "ColorConstancyLoss",
     "EFENet",
     "EnhanceNet",
+    "EnhanceNetDiscriminator",
     "EnhanceNetGenerator",
     "EnhancerDataPreprocessor",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
+    "PerceptualFeatureLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
+    "TextureMatchingLoss",
     "VGGFeatures",
     "ZeroDCE",
     "ZeroDCENet",

@@ -1,5 +1,6 @@
 from .crop_pair import CropPair
 from .load_image import LoadImage
 from .make_low_resolution import MakeLowResolution
+from .match_low_resolution import MatchLowResolution
 
-__all__ = ["CropPair", "LoadImage", "MakeLowResolution"]
+__all__ = ["CropPair", "LoadImage", "MakeLowResolution", "MatchLowResolution"]

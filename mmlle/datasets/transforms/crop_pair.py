@@ -27,20 +27,14 @@ class CropPair(BaseTransform):
         """Crop both.
 
         Raises:
-            ImageSizeError: If the ground truth is not ``scale`` times as large as the image, or the image is
-                smaller than the square.
+            ImageSizeError: If the image is smaller than the square.
         """
-        (height, width), truth_size = results["img"].shape[:2], results["gt"].shape[:2]
-        names = f"{results.get('img_path', '?')} ({height}x{width})"
-        if truth_size != (self.scale * height, self.scale * width):
-            raise ImageSizeError(
-                f"The ground truth must be {self.scale} times as large as the image: {names} and "
-                f"{results.get('gt_path', '?')} ({truth_size[0]}x{truth_size[1]}, height x width)."
-            )
+        height, width = results["img"].shape[:2]
         if min(height, width) < self.size:
             raise ImageSizeError(
-                f"The image is smaller than the crop of {self.size}x{self.size}: {names}, height x width. "
-                "Take it out of the folder, or choose a smaller crop in the dataset's pipeline."
+                f"The crop of {self.size}x{self.size} is larger than {results.get('img_path', '?')}, which "
+                f"has {height}x{width} (height x width) at the low resolution. Take the image out of the "
+                "folder, or choose a smaller crop in the dataset's pipeline."
             )
         top, left = np.random.randint(height - self.size + 1), np.random.randint(width - self.size + 1)
         for key, scale in (("img", 1), ("gt", self.scale)):

@@ -11,9 +11,7 @@ CPU_TILE = 192
 GPU_TILE = 2048
 
 
-def tiled_forward(
-    function: Callable[[Tensor], Tensor], image: Tensor, halo: int, scale: int = 1
-) -> Tensor:
+def tiled_forward(function: Callable[[Tensor], Tensor], image: Tensor, halo: int, scale: int = 1) -> Tensor:
     """Apply a function to an image tile by tile: the same result in less memory, and sooner on a CPU.
 
     Args:

@@ -41,6 +41,6 @@ class ConditionalUpdate(nn.Module):
             real: Logits for real images, high where the discriminator is right; any shape.
             fake: Logits for generated images, low where it is right.
         """
-        right = torch.stack([real.detach().float().sigmoid().mean(), (-fake.detach().float()).sigmoid().mean()])
+        right = torch.stack([logits.detach().float().sigmoid().mean() for logits in (real, -fake)])
         all_reduce(right, "mean")
         self.performance.copy_(right)

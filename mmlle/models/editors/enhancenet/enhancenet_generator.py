@@ -29,16 +29,20 @@ def bicubic_tf1(image: Tensor, scale: int) -> Tensor:
     """
     a = -0.75
     x = torch.arange(scale, dtype=torch.float64) / scale
-    near = lambda d: ((a + 2) * d - (a + 3)) * d * d + 1  # noqa: E731
-    far = lambda d: ((d - 5) * d + 8) * d * a - 4 * a  # noqa: E731
+
+    def near(d: Tensor) -> Tensor:
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def far(d: Tensor) -> Tensor:
+        return ((d - 5) * d + 8) * d * a - 4 * a
+
     weights = torch.stack([far(x + 1), near(x), near(1 - x), far(2 - x)]).to(image)  # (taps, scale)
     padded = F.pad(image, (1, 2, 1, 2), mode="replicate")
     height, width = image.shape[-2:]
     # Sums of products, since autocast would round those of a convolution or a matrix product.
-    rows = sum(
-        padded[:, :, tap : tap + height, None] * weights[tap, :, None] for tap in range(4)
-    ).flatten(2, 3)
-    return sum(rows[..., tap : tap + width, None] * weights[tap] for tap in range(4)).flatten(3, 4)
+    tall = sum(padded[:, :, tap : tap + height, None] * weights[tap, :, None] for tap in range(4))
+    tall = tall.flatten(2, 3)
+    return sum(tall[..., tap : tap + width, None] * weights[tap] for tap in range(4)).flatten(3)
 
 
 #: Ways to enlarge (N, C, H, W) by a whole factor.
