@@ -1,6 +1,6 @@
-# ENet-PAT on BSDS500, to be started from the weights of enhancenet_e_x4_bsds500.py, for one CPU core:
-# `--cfg-options load_from=CHECKPOINT`. The features are those of the first three blocks of a VGG-16, so pool2 alone
-# for P; a larger learning rate and a short schedule.
+# ENet-PAT on BSDS500 for one CPU core, started from the weights of enhancenet_e_x4_bsds500.py
+# (`--cfg-options load_from=CHECKPOINT`). Of a VGG-16 the first three blocks are enough: pool2 alone for P,
+# the paper's layers for T. A short schedule.
 _base_ = ["./enhancenet_pat_x4.py"]
 
 train_pipeline = [
@@ -31,5 +31,9 @@ val_dataloader = dict(
 )
 test_dataloader = dict(num_workers=0, persistent_workers=False, dataset=dict(data_root="data/Set5"))
 auto_scale_lr = dict(base_batch_size=4)
+optim_wrapper = dict(
+    generator=dict(optimizer=dict(lr=2e-4)),
+    discriminator=dict(optimizer=dict(lr=2e-4)),
+)
 train_cfg = dict(max_epochs=15, val_interval=5)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=1))

@@ -157,7 +157,8 @@ class EnhanceNet(BaseEnhancer):
             optim_wrapper: The discriminator's optimiser.
 
         Returns:
-            Its loss, its performance on both, and whether it was trained (1 or 0), by name.
+            Its loss, the probability that it gives to the truth, on real and on generated images, and whether
+            it was trained (1 or 0), by name.
         """
         due = self.conditional_update.due()
         with torch.set_grad_enabled(due), optim_wrapper.optim_context(self.discriminator):
@@ -171,7 +172,7 @@ class EnhanceNet(BaseEnhancer):
         on_real, on_fake = self.conditional_update.performance.unbind()
         return dict(
             loss_discriminator=(real_loss + fake_loss).detach(),
-            right_on_real=on_real.clone(),
-            right_on_fake=on_fake.clone(),
+            probability_real=on_real.clone(),
+            probability_fake=on_fake.clone(),
             discriminator_trained=real.new_tensor(float(due)),
         )
