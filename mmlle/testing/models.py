@@ -23,7 +23,7 @@ def tiny_enhancenet_pat() -> dict:
         features=dict(type="VGGFeatures", depth=16),
         perceptual_loss=dict(type="PerceptualFeatureLoss", layer_weights=dict(pool2=0.2)),
         texture_loss=dict(type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6)),
-        discriminator=dict(type="EnhanceNetDiscriminator", image_size=32, width=2, hidden=4),
+        discriminator=dict(type="EnhanceNetDiscriminator", image_size=32, width=1, hidden=4),
         adversarial_loss=dict(type="mmagic.GANLoss", gan_type="vanilla", loss_weight=2),
     )
 

@@ -110,8 +110,7 @@ class TopKRecognition(BaseMetric):
             if known in self._labels:
                 return self._labels[known]
         raise UserError(
-            f"{self.labels_file} has no label for {sample.get('img_path', name)}: none of its "
-            f"{len(self._labels)} lines begins with {name}."
+            f"{self.labels_file} has no label for {sample.get('img_path', name)}: no line begins with {name}."
         )
 
     def _load_classifier(self) -> nn.Module:

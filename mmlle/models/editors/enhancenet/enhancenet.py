@@ -9,6 +9,7 @@ from mmlle.registry import MODELS
 from ...archs.tiled_forward import tiled_forward
 from ...base_enhancer import BaseEnhancer, channels_last
 from .conditional_update import ConditionalUpdate
+from .enhancenet_generator import EnhanceNetGenerator
 
 __all__ = ["EnhanceNet"]
 
@@ -36,6 +37,8 @@ class EnhanceNet(BaseEnhancer):
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
 
+    scale = EnhanceNetGenerator.scale
+
     def __init__(
         self,
         generator: dict,
@@ -51,7 +54,6 @@ class EnhanceNet(BaseEnhancer):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
-        self.scale = self.generator.scale
         self.radius = self.generator.radius
         self.enlarge = self.generator.enlarge  # wrapped for several processes, the generator has it no more
 

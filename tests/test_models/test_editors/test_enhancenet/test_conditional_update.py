@@ -86,8 +86,7 @@ def run_process(rank, folder):
 
 
 def test_two_processes_decide_alike_by_all_images(tmp_path):
-    # Forked, they need not import everything again.
-    torch.multiprocessing.start_processes(run_process, (str(tmp_path),), nprocs=2, start_method="fork")
+    torch.multiprocessing.spawn(run_process, (str(tmp_path),), nprocs=2)
     (first, own), (second, other) = (torch.load(tmp_path / f"{rank}.pth") for rank in (0, 1))
     assert first == second == [due for *_, due in SCRIPT]
     assert torch.equal(own, other)

@@ -1,9 +1,8 @@
-"""TensorFlow 1 checkpoints of a single file, read and written without TensorFlow.
+"""What the converter uses of TensorFlow, for tests where it is not installed.
 
-So that the converter's tests run where TensorFlow is not installed. The format is a sorted table of LevelDB
-(blocks of entries whose keys share prefixes) that holds protocol buffers: under the empty key the shapes,
-under each other key the values of a tensor. TensorFlow reads what is written here, and gives for the authors'
-file of EnhanceNet the values that are read here.
+It reads TensorFlow 1's checkpoints of a single file: a sorted table of LevelDB (blocks of entries whose keys
+share prefixes) that holds protocol buffers, under the empty key the shapes, under each other key the values of a
+tensor. TensorFlow 2.21 and this reader give the same values of the authors' file of EnhanceNet.
 """
 
 import struct
@@ -57,7 +56,7 @@ def _entries(data, handle):
 
 
 class Reader:
-    """What ``tensorflow.train.load_checkpoint`` gives, as far as the converter uses it."""
+    """What ``load_checkpoint`` gives, as far as the converter uses it."""
 
     def __init__(self, path):
         data = Path(path).read_bytes()
@@ -89,3 +88,48 @@ class Reader:
 
     def get_tensor(self, name):
         return self.tensors[name]
+
+
+def load_checkpoint(path):
+    return Reader(path)
+
+
+def _number(value):
+    """A varint."""
+    parts = []
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+def _field(number, value):
+    """A field of a protocol buffer."""
+    if isinstance(value, int):
+        return _number(number << 3) + _number(value)
+    return _number(number << 3 | 2) + _number(len(value)) + value
+
+
+def _block(entries):
+    """A block whose keys share nothing, with its trailer: not compressed; the check sum is not read here."""
+    lines = [b"\0" + _number(len(key)) + _number(len(value)) + key + value for key, value in entries]
+    starts = [sum(map(len, lines[:index])) for index in range(len(lines))]
+    return b"".join(lines) + struct.pack(f"<{len(starts) + 1}I", *starts, len(starts)) + b"\0" * 5
+
+
+def write_checkpoint(path, tensors):
+    """Write single-precision arrays by name, for :class:`Reader`."""
+    meta, entries = b"", []
+    for name, array in sorted(tensors.items()):
+        shape = b"".join(_field(2, _field(1, size)) for size in array.shape)
+        meta += _field(1, _field(1, name.encode()) + _field(2, shape) + _field(3, 1))
+        values = _field(5, np.ascontiguousarray(array, "<f4").tobytes())
+        entries.append((name.encode(), _field(2, _field(1, name.encode()) + _field(3, values))))
+    data = _block([(b"", _field(1, meta)), *entries])
+    handle = _number(0) + _number(len(data) - 5)
+    index = _block([(entries[-1][0], handle)])
+    footer = _number(len(data)) + _number(
+        len(index) - 5
+    )  # of the meta-index, which is not read, and the index
+    footer = (footer + footer).ljust(40, b"\0") + struct.pack("<Q", MAGIC)
+    Path(path).write_bytes(data + index + footer)
