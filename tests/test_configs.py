@@ -46,6 +46,7 @@ def loaders(config):
 
 def test_there_are_configs():
     assert {
+        "pairlie/pairlie_sice.py",
         "sgz/sgz_lol.py",
         "sgz/sgz_sice.py",
         "zero_dce/zero_dce_lol.py",
@@ -91,13 +92,17 @@ def test_the_data_sets_build_and_say_how_to_get_the_data(config):
 
 
 def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path):
-    write_image(tmp_path / "x.png", dark_image(272, 280))
+    image = dark_image(272, 280)
+    write_image(tmp_path / "x.png", image)
     for name, loader in loaders(config).items():
         pipeline = Compose([TRANSFORMS.build(step) for step in loader.dataset.pipeline])
+        # Some data sets give paths, others images.
         sample = dict(img_path=str(tmp_path / "x.png"), gt_path=str(tmp_path / "x.png"), key="x")
-        packed = pipeline(sample)
-        assert packed["inputs"].dtype == torch.uint8
-        assert packed["inputs"].shape[0] == 3
+        packed = pipeline(dict(sample, img=image.copy(), img2=image.copy()))
+        inputs = packed["inputs"]
+        for tensor in inputs.values() if isinstance(inputs, dict) else [inputs]:
+            assert tensor.dtype == torch.uint8
+            assert tensor.shape[0] == 3
         assert packed["data_samples"].key == "x"
         assert packed["data_samples"].img_path.endswith("x.png")
         if name != "train":

@@ -1,16 +1,21 @@
 """Datasets, samplers and transforms; importing the package registers all of them."""
 
+from .decoded_image_cache import DecodedImageCache
 from .low_light_dataset import LowLightDataset
+from .multi_exposure_dataset import MultiExposureDataset
 from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
-from .transforms import CropPair, LoadImage, MakeLowResolution, MatchLowResolution
+from .transforms import CropPair, LoadImage, MakeLowResolution, MatchLowResolution, SynthesizeLowLight
 
 __all__ = [
     "CropPair",
+    "DecodedImageCache",
     "LoadImage",
     "LowLightDataset",
     "MakeLowResolution",
     "MatchLowResolution",
+    "MultiExposureDataset",
     "PassSampler",
     "SeededDataset",
+    "SynthesizeLowLight",
 ]

@@ -4,6 +4,7 @@ from .archs import VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
 from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
+from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
@@ -11,6 +12,9 @@ from .losses import (
     ExposureControlLoss,
     IlluminationSmoothnessLoss,
     PerceptualFeatureLoss,
+    ProjectionLoss,
+    ReflectanceConsistencyLoss,
+    RetinexLoss,
     SemanticGuidanceLoss,
     SpatialConsistencyLoss,
     TextureMatchingLoss,
@@ -27,7 +31,12 @@ __all__ = [
     "EnhancerDataPreprocessor",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
+    "PairLIE",
     "PerceptualFeatureLoss",
+    "ProjectionLoss",
+    "ReflectanceConsistencyLoss",
+    "RetinexDecompositionNet",
+    "RetinexLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "TextureMatchingLoss",

@@ -1,6 +1,13 @@
 """Configs of models small enough to be built, run and trained within milliseconds on a CPU."""
 
-__all__ = ["tiny_enhancenet", "tiny_enhancenet_pat", "tiny_segmentor", "tiny_sgz", "tiny_zero_dce"]
+__all__ = [
+    "tiny_enhancenet",
+    "tiny_enhancenet_pat",
+    "tiny_pairlie",
+    "tiny_segmentor",
+    "tiny_sgz",
+    "tiny_zero_dce",
+]
 
 
 def tiny_enhancenet() -> dict:
@@ -53,6 +60,17 @@ def tiny_segmentor(num_classes: int = 5) -> dict:
         ),
         train_cfg=dict(),
         test_cfg=dict(mode="whole"),
+    )
+
+
+def tiny_pairlie() -> dict:
+    """Config of a :class:`mmlle.models.PairLIE` of width 4, with the original's losses."""
+    return dict(
+        type="PairLIE",
+        generator=dict(type="RetinexDecompositionNet", width=4),
+        consistency_loss=dict(type="ReflectanceConsistencyLoss"),
+        retinex_loss=dict(type="RetinexLoss"),
+        projection_loss=dict(type="ProjectionLoss", loss_weight=500),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from .errors import UserError
 
@@ -14,6 +14,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "UnreadableImageError",
     "UnwritableImageError",
+    "image_size",
     "list_images",
     "read_image",
     "write_bytes",
@@ -52,6 +53,21 @@ def list_images(folder: str | Path) -> list[str]:
     return sorted(found)
 
 
+def image_size(path: str | Path) -> tuple[int, int]:
+    """Give the height and width of an image, upright as its EXIF orientation says, without decoding it.
+
+    Raises:
+        UnreadableImageError: If the file is missing or its beginning is not that of an image.
+    """
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _unreadable(path, error) from error
+    return (width, height) if turned else (height, width)
+
+
 def read_image(path: str | Path) -> np.ndarray:
     """Decode an image file, upright as its EXIF orientation says.
 
@@ -77,10 +93,14 @@ def read_image(path: str | Path) -> np.ndarray:
                 image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
             rgb = np.asarray(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableImageError(
-            f"Cannot read the image {path}: {error}. Get it again, or take it out of the folder."
-        ) from error
+        raise _unreadable(path, error) from error
     return np.ascontiguousarray(rgb[..., ::-1])
+
+
+def _unreadable(path: str | Path, error: Exception) -> UnreadableImageError:
+    return UnreadableImageError(
+        f"Cannot read the image {path}: {error}. Get it again, or take it out of the folder."
+    )
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:

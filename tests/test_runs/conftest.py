@@ -10,8 +10,16 @@ from mmlle.testing import tiny_segmentor, write_images
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: What all configs have in common: tiny data, an epoch, everything logged and kept.
+_COMMON = """
+val_dataloader = dict(dataset=dict(data_root="data/val"))
+test_dataloader = val_dataloader
+train_cfg = dict(max_epochs=1, val_interval=1)
+default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=1, max_keep_ckpts=-1))
+"""
+
 #: Makes of sgz_sample.py a training of five steps of four images an epoch, guided by a tiny segmentor.
-CONFIG = f"""
+_SGZ = f"""
 _base_ = ["{ROOT}/configs/sgz/sgz_sample.py"]
 
 _pipeline = [
@@ -28,22 +36,42 @@ model = dict(
     ),
 )
 train_dataloader = dict(dataset=dict(data_root="data/train", pipeline=_pipeline))
-val_dataloader = dict(dataset=dict(data_root="data/val"))
-test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=1, val_interval=1)
-default_hooks = dict(logger=dict(interval=1), checkpoint=dict(interval=1, max_keep_ckpts=-1))
 """
+
+#: Makes of pairlie_sample.py a training of five steps of four pairs an epoch, of darkened cached frames.
+_PAIRLIE = f"""
+_base_ = ["{ROOT}/configs/pairlie/pairlie_sample.py"]
+
+_keys = ["img", "img2"]
+_pipeline = [
+    dict(type="mmagic.FixedCrop", keys=_keys, crop_size=(32, 32)),
+    dict(type="mmagic.Flip", keys=_keys, flip_ratio=0.5, direction="horizontal"),
+    dict(type="SynthesizeLowLight", keys=_keys, exposure=(0.1, 0.5), prob=0.5),
+    dict(type="mmagic.PackInputs", keys=_keys, meta_keys=["key"]),
+]
+
+model = dict(generator=dict(width=8))
+train_dataloader = dict(
+    batch_size=4, dataset=dict(data_root="data/scenes", cache_dir="data/cache", pipeline=_pipeline)
+)
+"""
+
+#: By the name of the file.
+CONFIGS = {"sgz.py": _SGZ + _COMMON, "pairlie.py": _PAIRLIE + _COMMON}
 
 
 class Workspace:
-    """A folder outside the checkout with data and a config, where commands are run as a user runs them."""
+    """A folder outside the checkout with data and configs, where commands are run as a user runs them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         write_images(folder / "data/train", [f"{i:02d}.png" for i in range(20)], size=(40, 48))
+        frames = [f"{scene:02d}/{frame}.png" for scene in range(20) for frame in range(3)]
+        write_images(folder / "data/scenes", frames, size=(40, 48))
         write_images(folder / "data/val/low", ["a.png", "b.png"], size=(33, 40))
         write_images(folder / "data/val/high", ["a.png", "b.png"], size=(33, 40))
-        (folder / "config.py").write_text(CONFIG)
+        for name, text in CONFIGS.items():
+            (folder / name).write_text(text)
 
     def run(self, *command: str, ok: bool = True) -> str:
         """Run a command of the checkout; its output, both streams together."""
@@ -60,10 +88,10 @@ class Workspace:
         assert (done.returncode == 0) == ok, done.stdout[-3000:]
         return done.stdout
 
-    def train(self, *options: str, work_dir: str = "run", ok: bool = True) -> str:
-        """Run tools/train.py."""
+    def train(self, *options: str, config: str = "sgz.py", work_dir: str = "run", ok: bool = True) -> str:
+        """Run tools/train.py with one of :data:`CONFIGS`."""
         script = str(ROOT / "tools/train.py")
-        return self.run(sys.executable, script, "config.py", "--work-dir", work_dir, *options, ok=ok)
+        return self.run(sys.executable, script, config, "--work-dir", work_dir, *options, ok=ok)
 
     def weights(self, checkpoint: str) -> dict[str, torch.Tensor]:
         """Weights of a checkpoint below the folder."""

@@ -15,22 +15,28 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-def test_two_processes_train_like_one_with_twice_the_batch(workspace):
-    workspace.train(work_dir="one")
+@pytest.fixture(scope="module", params=["sgz", "pairlie"])
+def method(request):
+    """Name of a method, its config NAME.py in the workspace."""
+    return request.param
+
+
+def test_two_processes_train_like_one_with_twice_the_batch(workspace, method):
+    workspace.train(config=f"{method}.py", work_dir=f"{method}_one")
     output = workspace.run(
         "env",
         f"PORT={free_port()}",
         "bash",
         str(ROOT / "tools/dist_train.sh"),
-        "config.py",
+        f"{method}.py",
         "2",
         "--work-dir",
-        "two",
+        f"{method}_two",
         "--cfg-options",
         "train_dataloader.batch_size=2",
     )
     assert "[1][5/5]" in output
-    one, two = workspace.weights("one/epoch_1.pth"), workspace.weights("two/epoch_1.pth")
+    one, two = (workspace.weights(f"{method}_{run}/epoch_1.pth") for run in ("one", "two"))
     assert one.keys() == two.keys()
     for name, weight in one.items():
         torch.testing.assert_close(two[name], weight, rtol=0, atol=1e-5)
@@ -47,25 +53,26 @@ THREE_EPOCHS = [
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(workspace):
+def uninterrupted(workspace, method):
     """The weights after the last of the checkpoints, without a break."""
-    workspace.train(*THREE_EPOCHS, work_dir="whole")
-    return workspace.weights("whole/iter_14.pth")
+    workspace.train(*THREE_EPOCHS, config=f"{method}.py", work_dir=f"{method}_whole")
+    return workspace.weights(f"{method}_whole/iter_14.pth")
 
 
 @pytest.mark.parametrize("workers", [0, 2])
-def test_resuming_within_an_epoch_gives_the_same_weights_bitwise(workspace, uninterrupted, workers):
+def test_resuming_within_an_epoch_gives_the_same_weights_bitwise(workspace, method, uninterrupted, workers):
     output = workspace.train(
         *THREE_EPOCHS,
         f"train_dataloader.num_workers={workers}",
         "--resume",
-        "whole/iter_8.pth",
-        work_dir=f"resumed_{workers}",
+        f"{method}_whole/iter_8.pth",
+        config=f"{method}.py",
+        work_dir=f"{method}_resumed_{workers}",
     )
     assert "[2][4/5]" in output
     assert "[2][3/5]" not in output
-    before = workspace.weights("whole/iter_8.pth")
-    resumed = workspace.weights(f"resumed_{workers}/iter_14.pth")
+    before = workspace.weights(f"{method}_whole/iter_8.pth")
+    resumed = workspace.weights(f"{method}_resumed_{workers}/iter_14.pth")
     for name, weight in uninterrupted.items():
         assert torch.equal(resumed[name], weight), name
         assert not torch.equal(before[name], weight), f"{name} was not trained"

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["ORIGINALS", "Original", "SGZOriginal", "ZeroDCEOriginal"]
+__all__ = ["ORIGINALS", "Original", "PairLIEOriginal", "SGZOriginal", "ZeroDCEOriginal"]
 
 
 class Original(ABC):
@@ -63,11 +63,15 @@ class Original(ABC):
         """Make the network and whatever training needs."""
 
     @abstractmethod
-    def train_step(self, images: Tensor) -> None:
-        """Train on a batch (N, 3, H, W), RGB in [0, 1], once, as the original does."""
+    def train_step(self, images: Tensor | dict[str, Tensor]) -> None:
+        """Train on a batch once, as the original does.
+
+        Args:
+            images: (N, 3, H, W), RGB in [0, 1]; by the names of our config where a sample holds several.
+        """
 
     @abstractmethod
-    def losses(self, images: Tensor) -> dict[str, Tensor]:
+    def losses(self, images: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses of a batch by the names in our model, weighted; and all together as ``loss``."""
 
     @abstractmethod
@@ -191,8 +195,56 @@ class ZeroDCEOriginal(Original):
         return self.network(images)[1]
 
 
+class PairLIEOriginal(Original):
+    """PairLIE: its network and losses, in the step that its ``train()`` makes.
+
+    It asks for a GPU everywhere; without one, its ``cuda()`` calls leave tensors where they are.
+    """
+
+    repository = "zhenqifu/PairLIE"
+    modules = ("net/net.py", "utils.py")
+    converter = "pairlie"
+
+    def build(self, model: ConfigDict) -> None:
+        """Make its network and optimiser; ``gamma`` comes from our config."""
+        self.gamma = model.gamma
+        with importing_from(self.folder, []), without_gpu():
+            self.parts = import_module("utils")
+            self.network = import_module("net.net").net().cuda()
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=1e-4, betas=(0.9, 0.999), eps=1e-8)
+
+    def train_step(self, images: dict[str, Tensor]) -> None:
+        """Step as its ``train()`` does; that function cannot be called for a single batch."""
+        loss = self.losses(images)["loss"]
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        loss.item()
+
+    def losses(self, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Apply its losses."""
+        first, second = images["img"], images["img2"]
+        illumination, reflectance, denoised = self.network(first)
+        _, other_reflectance, _ = self.network(second)
+        losses = dict(
+            loss_consistency=self.parts.C_loss(reflectance, other_reflectance),
+            loss_retinex=self.parts.R_loss(illumination, reflectance, first, denoised),
+            loss_projection=500 * self.parts.P_loss(first, denoised),
+        )
+        return dict(losses, loss=sum(losses.values()))
+
+    def enhance(self, images: Tensor) -> Tensor:
+        """Run its network, as its ``eval.py`` does."""
+        illumination, reflectance, _ = self.network(images)
+        return torch.pow(illumination, self.gamma) * reflectance
+
+
 #: By the type of the model in our config.
-ORIGINALS: dict[str, type[Original]] = {"SGZ": SGZOriginal, "ZeroDCE": ZeroDCEOriginal}
+ORIGINALS: dict[str, type[Original]] = {
+    "PairLIE": PairLIEOriginal,
+    "SGZ": SGZOriginal,
+    "ZeroDCE": ZeroDCEOriginal,
+}
 
 
 @contextmanager

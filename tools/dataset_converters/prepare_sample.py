@@ -22,14 +22,15 @@ from pathlib import Path
 
 import numpy as np
 from converter_utils import ConverterError, assemble, check_target, run
-from low_light_synthesis import (
+from PIL import Image
+
+from mmlle.utils.low_light_synthesis import (
     READ_NOISE_DEVIATION,
     READ_NOISE_OFFSET,
     READ_NOISE_SLOPE,
     SHOT_NOISE_RANGE,
     darken,
 )
-from PIL import Image
 
 __all__ = ["Crop", "main", "plan", "prepare_sample"]
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from mmlle.apis.command import run
-from mmlle.models import EFENet, EnhanceNetGenerator, ZeroDCENet
+from mmlle.models import EFENet, EnhanceNetGenerator, RetinexDecompositionNet, ZeroDCENet
 from mmlle.utils.checkpoint_io import write_checkpoint
 from mmlle.utils.errors import UserError
 
@@ -23,6 +23,16 @@ _ENHANCENET += ["conv_up1", "conv_up2", "conv_hr", "conv_last"]
 
 #: The network of each method, and what turns the original's names of weights into ours.
 METHODS: dict[str, tuple[type[nn.Module], list[tuple[str, str]]]] = {
+    "pairlie": (
+        RetinexDecompositionNet,
+        [
+            (r"^L_net\.L_net\.", "l_net."),
+            (r"^R_net\.R_net\.", "r_net."),
+            (r"^N_net\.N_net\.", "n_net."),
+            # The original's list holds a padding before each convolution and a ReLU after it.
+            *[(rf"_net\.{3 * index - 2}\.", f"_net.conv{index}.") for index in range(1, 6)],
+        ],
+    ),
     "sgz": (
         EFENet,
         [

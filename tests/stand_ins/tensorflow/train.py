@@ -1,7 +1,7 @@
 """What the converter uses of TensorFlow, for tests where it is not installed.
 
 It reads TensorFlow 1's checkpoints of a single file: a sorted table of LevelDB (blocks of entries whose keys
-share prefixes) that holds protocol buffers, under the empty key the shapes, under each other key the values of a
+share prefixes) that holds protocol buffers, under the empty key the shapes, under each other the values of a
 tensor. TensorFlow 2.21 and this reader give the same values of the authors' file of EnhanceNet.
 """
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from low_light_synthesis import darken
 from pictures import smooth_picture
 from PIL import Image
 from scene_recovery import rank_signature, split_into_scenes
+
+from mmlle.utils.low_light_synthesis import darken
 
 
 def signature(scene: int, exposure: float = 1.0) -> np.ndarray:

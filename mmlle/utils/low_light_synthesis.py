@@ -13,7 +13,7 @@ The levels follow T. Brooks et al., "Unprocessing images for learned raw denoisi
 fitted real cameras: ``log a`` uniform between ``log 0.0001`` and ``log 0.012``, and
 ``log b = 2.18 log a + 1.20`` plus a Gaussian of deviation 0.26. Only the quiet end of that range,
 ``a`` up to 0.0005, is drawn here: the paper's noise is meant for well exposed raw images, and its
-noisy end would bury a signal of one hundredth of full scale.
+noisy end would bury a signal of one hundredth of full scale. Training may ask for another range.
 
 Left out for simplicity: the colour filter array, the camera's colour matrix and its tone curve.
 Only numpy is needed.
@@ -73,9 +73,16 @@ def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
-def draw_noise_level(rng: np.random.Generator) -> NoiseLevel:
-    """Draw the noise of one camera setting (see the module's description for the ranges)."""
-    log_shot = rng.uniform(*np.log(SHOT_NOISE_RANGE))
+def draw_noise_level(
+    rng: np.random.Generator, shot_noise: tuple[float, float] = SHOT_NOISE_RANGE
+) -> NoiseLevel:
+    """Draw the noise of one camera setting (see the module's description).
+
+    Args:
+        rng: source of the numbers.
+        shot_noise: least and largest shot noise, above 0.
+    """
+    log_shot = rng.uniform(*np.log(shot_noise))
     log_read = READ_NOISE_SLOPE * log_shot + READ_NOISE_OFFSET
     log_read += rng.normal(0.0, READ_NOISE_DEVIATION)
     return NoiseLevel(float(np.exp(log_shot)), float(np.exp(log_read)))
@@ -124,6 +131,10 @@ def darken(
     if not exposure > 0:
         raise ValueError(f"exposure must be above 0, got {exposure}")
     level = draw_noise_level(rng) if level is None else level
-    light = srgb_to_linear(image / 255.0) * exposure
+    light = _LIGHT[image] * exposure
     noisy = np.clip(add_sensor_noise(light, level, rng), 0.0, 1.0)
     return np.rint(linear_to_srgb(noisy) * 255.0).astype(np.uint8)
+
+
+# Of each 8-bit value: a table is faster than the power.
+_LIGHT = srgb_to_linear(np.arange(256) / 255.0)

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from low_light_synthesis import (
+
+from mmlle.testing import dark_image
+from mmlle.utils.low_light_synthesis import (
     SHOT_NOISE_RANGE,
     NoiseLevel,
     add_sensor_noise,
@@ -9,7 +11,6 @@ from low_light_synthesis import (
     linear_to_srgb,
     srgb_to_linear,
 )
-from pictures import smooth_picture
 
 QUIET = NoiseLevel(0.0, 0.0)
 
@@ -53,7 +54,7 @@ def test_noise_levels_stay_in_range_and_read_follows_shot():
 
 
 def test_less_exposure_gives_a_darker_8_bit_image():
-    image = smooth_picture(0, 64, 48)
+    image = dark_image(48, 64)
     exposures = [1.0, 0.5, 0.2, 0.1, 0.02]
     darker = [darken(image, e, np.random.default_rng(3)) for e in exposures]
     assert all(d.dtype == np.uint8 and d.shape == image.shape for d in darker)
@@ -70,7 +71,7 @@ def test_without_noise_exposure_one_gives_the_image_back_and_two_saturates():
 
 
 def test_same_seed_same_image_and_another_seed_another_noise():
-    image = smooth_picture(0, 32, 32)
+    image = dark_image(32, 32)
     first, again, other = (darken(image, 0.1, np.random.default_rng(s)) for s in (5, 5, 6))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -1,0 +1,17 @@
+# PairLIE: Learning a Simple Low-light Image Enhancer from Paired Low-light Instances (Fu et al., CVPR 2023),
+# with the settings of the authors' code.
+model = dict(
+    type="PairLIE",
+    generator=dict(type="RetinexDecompositionNet", width=64),
+    consistency_loss=dict(type="ReflectanceConsistencyLoss", loss_weight=1),
+    retinex_loss=dict(type="RetinexLoss", loss_weight=1),
+    projection_loss=dict(type="ProjectionLoss", loss_weight=500),
+    gamma=0.2,
+)
+
+optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=1e-4))
+param_scheduler = dict(type="MultiStepLR", milestones=[100, 200, 300], gamma=0.5, by_epoch=True)
+
+train_cfg = dict(type="ResumableEpochLoop", max_epochs=400, val_interval=20)
+val_cfg = dict()
+test_cfg = dict()
