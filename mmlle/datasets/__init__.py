@@ -5,12 +5,15 @@ from .low_light_dataset import LowLightDataset
 from .multi_exposure_dataset import MultiExposureDataset
 from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
-from .transforms import LoadImage, SynthesizeLowLight
+from .transforms import CropPair, LoadImage, MakeLowResolution, MatchLowResolution, SynthesizeLowLight
 
 __all__ = [
+    "CropPair",
     "DecodedImageCache",
     "LoadImage",
     "LowLightDataset",
+    "MakeLowResolution",
+    "MatchLowResolution",
     "MultiExposureDataset",
     "PassSampler",
     "SeededDataset",

@@ -31,6 +31,8 @@ class LowLightDataset(SeededDataset):
         data_prefix: ``img``: folder of the images; ``gt``: folder of the ground truth, None or absent for
             none.
         pipeline: Transforms.
+        indices: How many of the images to take: so many of the first, or of the last if negative; None for
+            all.
         test_mode: Whether an image that cannot be read is an error (testing) or replaced (training).
         max_refetch: How many others are tried in its place.
         prepare: The command that makes the data, for the message when it is missing.
@@ -52,6 +54,7 @@ class LowLightDataset(SeededDataset):
         data_root: str,
         data_prefix: dict[str, str | None] | None = None,
         pipeline: list[dict | Callable] | None = None,
+        indices: int | None = None,
         test_mode: bool = False,
         max_refetch: int = 100,
         prepare: str | None = None,
@@ -63,6 +66,7 @@ class LowLightDataset(SeededDataset):
             data_root=str(data_root),
             data_prefix={key: folder for key, folder in prefix.items() if folder is not None},
             pipeline=pipeline or [],
+            indices=indices,
             test_mode=test_mode,
             max_refetch=max_refetch,
             lazy_init=lazy_init,

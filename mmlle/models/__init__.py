@@ -1,7 +1,9 @@
 """Models, networks, losses and the data preprocessor; importing the package registers all of them."""
 
+from .archs import VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
+from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
 from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
@@ -9,11 +11,13 @@ from .losses import (
     ColorConstancyLoss,
     ExposureControlLoss,
     IlluminationSmoothnessLoss,
+    PerceptualFeatureLoss,
     ProjectionLoss,
     ReflectanceConsistencyLoss,
     RetinexLoss,
     SemanticGuidanceLoss,
     SpatialConsistencyLoss,
+    TextureMatchingLoss,
 )
 
 __all__ = [
@@ -21,16 +25,22 @@ __all__ = [
     "BaseEnhancer",
     "ColorConstancyLoss",
     "EFENet",
+    "EnhanceNet",
+    "EnhanceNetDiscriminator",
+    "EnhanceNetGenerator",
     "EnhancerDataPreprocessor",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
     "PairLIE",
+    "PerceptualFeatureLoss",
     "ProjectionLoss",
     "ReflectanceConsistencyLoss",
     "RetinexDecompositionNet",
     "RetinexLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
+    "TextureMatchingLoss",
+    "VGGFeatures",
     "ZeroDCE",
     "ZeroDCENet",
 ]

@@ -1,6 +1,38 @@
 """Configs of models small enough to be built, run and trained within milliseconds on a CPU."""
 
-__all__ = ["tiny_pairlie", "tiny_segmentor", "tiny_sgz", "tiny_zero_dce"]
+__all__ = [
+    "tiny_enhancenet",
+    "tiny_enhancenet_pat",
+    "tiny_pairlie",
+    "tiny_segmentor",
+    "tiny_sgz",
+    "tiny_zero_dce",
+]
+
+
+def tiny_enhancenet() -> dict:
+    """Config of an :class:`mmlle.models.EnhanceNet` of width 4 and two blocks, trained on pixels."""
+    return dict(
+        type="EnhanceNet",
+        generator=dict(type="EnhanceNetGenerator", width=4, num_blocks=2),
+        pixel_loss=dict(type="mmagic.MSELoss"),
+    )
+
+
+def tiny_enhancenet_pat() -> dict:
+    """Config of an :class:`mmlle.models.EnhanceNet` with features, discriminator and textures.
+
+    Ground truth is 32×32. The features are random ones, of which a warning tells.
+    """
+    return dict(
+        type="EnhanceNet",
+        generator=dict(type="EnhanceNetGenerator", width=4, num_blocks=1),
+        features=dict(type="VGGFeatures", depth=16),
+        perceptual_loss=dict(type="PerceptualFeatureLoss", layer_weights=dict(pool2=0.2)),
+        texture_loss=dict(type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6)),
+        discriminator=dict(type="EnhanceNetDiscriminator", image_size=32, width=1, hidden=4),
+        adversarial_loss=dict(type="mmagic.GANLoss", gan_type="vanilla", loss_weight=2),
+    )
 
 
 def tiny_segmentor(num_classes: int = 5) -> dict:

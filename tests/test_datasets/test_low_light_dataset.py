@@ -9,7 +9,8 @@ from mmlle.datasets import LowLightDataset
 from mmlle.datasets.low_light_dataset import MissingDataError
 from mmlle.registry import DATASETS
 from mmlle.testing import dark_image, write_images
-from mmlle.utils.image_io import UnreadableImageError, read_image
+from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.image_io import UnreadableImageError, read_image, write_image
 
 LOAD = [dict(type="mmlle.LoadImage", key="img"), dict(type="mmlle.LoadImage", key="gt")]
 
@@ -98,6 +99,60 @@ class TestGroundTruth:
         dataset = LowLightDataset(tmp_path, dict(img="low", gt=None), LOAD)
         assert set(dataset[0]) >= {"img", "key"}
         assert "gt" not in dataset[0]
+
+
+class TestIndices:
+    @pytest.mark.parametrize(("indices", "expected"), [(2, "ab"), (-1, "d"), (None, "abcd"), (9, "abcd")])
+    def test_so_many_of_the_first_or_the_last_are_taken(self, tmp_path, indices, expected):
+        write_images(tmp_path, ["a.png", "b.png", "c.png", "d.png"])
+        assert keys(LowLightDataset(tmp_path, indices=indices)) == list(expected)
+
+
+class TestSuperResolution:
+    MAKE = [
+        dict(type="mmlle.LoadImage", key="gt"),
+        dict(type="mmlle.MakeLowResolution"),
+        dict(type="mmlle.CropPair", size=5),
+    ]
+    GIVEN = [*LOAD, dict(type="mmlle.MatchLowResolution"), dict(type="mmlle.CropPair", size=5)]
+
+    def test_a_folder_of_originals_is_enough(self, tmp_path):
+        write_images(tmp_path, ["a.png", "n/b.png"], size=(33, 30))
+        dataset = LowLightDataset(tmp_path, dict(img="", gt=""), self.MAKE)
+        assert keys(dataset) == ["a", "n/b"]
+        for sample in (dataset[0], dataset[1]):
+            assert sample["img"].shape == (5, 5, 3)
+            assert sample["gt"].shape == (20, 20, 3)
+
+    def test_greyscale_images_have_three_channels(self, tmp_path):
+        write_image(tmp_path / "grey.png", dark_image(24, 24)[..., 0])
+        sample = LowLightDataset(tmp_path, dict(img="", gt=""), self.MAKE)[0]
+        assert sample["img"].shape == (5, 5, 3)
+        assert (sample["img"][..., 0] == sample["img"][..., 2]).all()
+
+    def test_the_low_resolution_can_be_given(self, tmp_path):
+        write_images(tmp_path / "LR", ["a.png"], size=(6, 7))
+        write_images(tmp_path / "HR", ["a.jpg"], size=(25, 31))
+        sample = LowLightDataset(tmp_path, dict(img="LR", gt="HR"), self.GIVEN)[0]
+        assert sample["img"].shape == (5, 5, 3)
+        assert sample["gt"].shape == (20, 20, 3)
+
+    def test_names_that_do_not_match_are_told(self, tmp_path):
+        write_images(tmp_path / "LR", ["ax4.png"], size=(6, 7))
+        write_images(tmp_path / "HR", ["a.png"], size=(24, 28))
+        with pytest.raises(MissingDataError, match=r"1 of the 1 images .* no ground truth .*: ax4\.png"):
+            LowLightDataset(tmp_path, dict(img="LR", gt="HR"), self.GIVEN)
+
+    @pytest.mark.parametrize("test_mode", [False, True])
+    def test_sizes_that_do_not_match_and_small_images_stop_training_too(self, tmp_path, test_mode):
+        write_images(tmp_path / "LR", ["a.png"], size=(6, 7))
+        write_images(tmp_path / "HR", ["a.png"], size=(12, 14))
+        given = LowLightDataset(tmp_path, dict(img="LR", gt="HR"), self.GIVEN, test_mode=test_mode)
+        with pytest.raises(ImageSizeError, match=r"LR/a\.png is 6x7 and .*HR/a\.png 12x14"):
+            given[0]
+        made = LowLightDataset(tmp_path / "HR", dict(img="", gt=""), self.MAKE, test_mode=test_mode)
+        with pytest.raises(ImageSizeError, match=r"crop of 5x5 is larger than .*a\.png, which has 3x3"):
+            made[0]
 
 
 class TestMissing:

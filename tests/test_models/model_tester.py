@@ -19,11 +19,13 @@ class BaseModelTester:
         config: Makes the config of a tiny model.
         losses: Names of its losses.
         trained: Names of the sub-modules that are trained, and saved in checkpoints.
+        scale: By how much the model enlarges.
     """
 
     config: staticmethod
     losses: set[str]
     trained: set[str] = {"generator"}
+    scale: int = 1
 
     @pytest.fixture
     def model(self):
@@ -53,6 +55,10 @@ class BaseModelTester:
     def inputs(self, model, size=(32, 40)):
         return model.data_preprocessor(self.batch(size), training=True)["inputs"]
 
+    def losses_of(self, model, image=None):
+        inputs = self.training_inputs(model) if image is None else self.pack(image)
+        return model(inputs, mode="loss")
+
     def trained_parameters(self, model):
         return {
             name: value for name, value in model.named_parameters() if name.partition(".")[0] in self.trained
@@ -61,7 +67,7 @@ class BaseModelTester:
     @pytest.mark.parametrize("size", SIZES)
     def test_tensors_keep_their_size(self, model, size):
         enhanced = model(torch.rand(2, 3, *size), mode="tensor")
-        assert enhanced.shape == (2, 3, *size)
+        assert enhanced.shape == (2, 3, self.scale * size[0], self.scale * size[1])
         assert enhanced.isfinite().all()
 
     def test_tensors_are_not_clamped(self, model):
@@ -87,11 +93,11 @@ class BaseModelTester:
         assert [sample.img_path for sample in predictions] == ["0.png", "1.png"]
         for sample, image, enhanced in zip(predictions, self.batch(size)["inputs"], expected, strict=True):
             torch.testing.assert_close(sample.input, image.float())
-            assert sample.output.pred_img.shape == (3, *size)
+            assert sample.output.pred_img.shape == (3, self.scale * size[0], self.scale * size[1])
             torch.testing.assert_close(sample.output.pred_img.flip(0), enhanced)  # BGR
 
     def test_losses_are_finite_scalars_by_name(self, model):
-        losses = model(self.training_inputs(model), mode="loss")
+        losses = self.losses_of(model)
         assert set(losses) == self.losses
         for name, loss in losses.items():
             assert loss.shape == (), name
@@ -99,7 +105,7 @@ class BaseModelTester:
             assert loss.item() > 0, name
 
     def test_gradient_reaches_every_trained_weight_and_nothing_else(self, model):
-        sum(model(self.training_inputs(model), mode="loss").values()).backward()
+        sum(self.losses_of(model).values()).backward()
         for name, weight in self.trained_parameters(model).items():
             assert weight.grad.isfinite().all(), name
             assert weight.grad.abs().max() > 0, name
@@ -108,7 +114,7 @@ class BaseModelTester:
 
     def test_each_loss_has_a_finite_gradient_even_for_a_black_image(self, model):
         weights = list(self.trained_parameters(model).values())
-        for name, loss in model(self.pack(torch.zeros(1, 3, 32, 32)), mode="loss").items():
+        for name, loss in self.losses_of(model, torch.zeros(1, 3, 32, 32)).items():
             gradients = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
             assert all(g.isfinite().all() for g in gradients if g is not None), name
 

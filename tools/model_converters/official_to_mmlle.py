@@ -6,15 +6,20 @@ their own, see NOTICE; they are converted on your machine and not distributed wi
 
 import argparse
 import re
+from glob import escape, glob
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from mmlle.apis.command import run
-from mmlle.models import EFENet, RetinexDecompositionNet, ZeroDCENet
+from mmlle.models import EFENet, EnhanceNetGenerator, RetinexDecompositionNet, ZeroDCENet
 from mmlle.utils.checkpoint_io import write_checkpoint
 from mmlle.utils.errors import UserError
+
+# EnhanceNet's convolutions in the order in which TensorFlow numbered them: Conv, Conv_1, Conv_2, …
+_ENHANCENET = ["conv_first", *(f"blocks.{i}.conv{j}" for i in range(10) for j in (1, 2))]
+_ENHANCENET += ["conv_up1", "conv_up2", "conv_hr", "conv_last"]
 
 #: The network of each method, and what turns the original's names of weights into ours.
 METHODS: dict[str, tuple[type[nn.Module], list[tuple[str, str]]]] = {
@@ -37,6 +42,15 @@ METHODS: dict[str, tuple[type[nn.Module], list[tuple[str, str]]]] = {
         ],
     ),
     "zero_dce": (ZeroDCENet, [(r"^e_conv", "conv")]),
+    "enhancenet": (
+        EnhanceNetGenerator,
+        [
+            (r"/weights$", ".weight"),
+            (r"/biases$", ".bias"),
+            (r"^generator/Conv\.", "generator/Conv_0."),
+            *((rf"^generator/Conv_{number}\.", f"{name}.") for number, name in enumerate(_ENHANCENET)),
+        ],
+    ),
 }
 
 
@@ -84,6 +98,38 @@ def load_state_dict(path: str) -> dict[str, Tensor]:
     return state
 
 
+def load_tensorflow(path: str) -> dict[str, Tensor]:
+    """Read a TensorFlow checkpoint; kernels of convolutions come out in PyTorch's order of dimensions.
+
+    Raises:
+        UserError: If TensorFlow is not installed, there is no such file, or it is no checkpoint.
+    """
+    try:
+        from tensorflow.train import load_checkpoint
+    except ImportError as error:
+        raise UserError(
+            "EnhanceNet's weights are a TensorFlow checkpoint, and TensorFlow is not installed: "
+            "`pip install tensorflow-cpu`. Nothing else needs it."
+        ) from error
+    if not glob(f"{escape(path)}*"):  # its own format of today is several files, named with endings
+        raise UserError(f"There is no file {path} (looked for from {Path.cwd()}).")
+    try:
+        reader = load_checkpoint(path)
+        weights = {
+            name: torch.from_numpy(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()
+        }
+    except Exception as error:  # TensorFlow's own, and NumPy's for what is not a tensor of numbers
+        raise UserError(f"{path} is not a TensorFlow checkpoint of weights: {error}") from error
+    return {
+        name: tensor.permute(3, 2, 0, 1).contiguous() if tensor.ndim == 4 else tensor
+        for name, tensor in weights.items()
+    }
+
+
+#: What reads the original's file, where it is not PyTorch's.
+READERS = {"enhancenet": load_tensorflow}
+
+
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -92,7 +138,8 @@ def main() -> None:
     parser.add_argument("dst", help="the checkpoint to write")
     args = parser.parse_args()
 
-    weights = convert(args.method, load_state_dict(args.src))
+    read = READERS.get(args.method, load_state_dict)
+    weights = convert(args.method, read(args.src))
     write_checkpoint(args.dst, weights, dict(method=args.method, source=Path(args.src).name))
     count = sum(tensor.numel() for tensor in weights.values())
     print(f"{args.dst}: {len(weights)} tensors, {count:,} values of {args.method}")

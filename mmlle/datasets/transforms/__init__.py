@@ -1,4 +1,7 @@
+from .crop_pair import CropPair
 from .load_image import LoadImage
+from .make_low_resolution import MakeLowResolution
+from .match_low_resolution import MatchLowResolution
 from .synthesize_low_light import SynthesizeLowLight
 
-__all__ = ["LoadImage", "SynthesizeLowLight"]
+__all__ = ["CropPair", "LoadImage", "MakeLowResolution", "MatchLowResolution", "SynthesizeLowLight"]

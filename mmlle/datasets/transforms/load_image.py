@@ -1,3 +1,4 @@
+import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmlle.registry import TRANSFORMS
@@ -15,10 +16,14 @@ class LoadImage(BaseTransform):
 
     Args:
         key: Which image to load, ``'img'`` or ``'gt'``.
+        keep: Whether to keep every image in memory once it is decoded; each of the data loader's workers
+            keeps its own. For small sets that are read many times over.
     """
 
-    def __init__(self, key: str = "img") -> None:
+    def __init__(self, key: str = "img", keep: bool = False) -> None:
         self.key = key
+        self.keep = keep
+        self._kept: dict[str, np.ndarray] = {}
 
     def transform(self, results: dict) -> dict:
         """Load the image.
@@ -28,8 +33,16 @@ class LoadImage(BaseTransform):
         """
         path = results.get(f"{self.key}_path")
         if path is not None:
-            results[self.key] = read_image(path)
+            results[self.key] = self._load(path)
         return results
 
+    def _load(self, path: str) -> np.ndarray:
+        if not self.keep:
+            return read_image(path)
+        if path not in self._kept:
+            self._kept[path] = read_image(path)
+        # Some transforms work in place.
+        return self._kept[path].copy()
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(key={self.key!r})"
+        return f"{type(self).__name__}(key={self.key!r}, keep={self.keep})"

@@ -1,3 +1,3 @@
-from .fidelity import psnr, ssim
+from .fidelity import luma, psnr, ssim
 
-__all__ = ["psnr", "ssim"]
+__all__ = ["luma", "psnr", "ssim"]

@@ -1,3 +1,4 @@
 from .fidelity import PSNR, SSIM
+from .recognition import TopKRecognition
 
-__all__ = ["PSNR", "SSIM"]
+__all__ = ["PSNR", "SSIM", "TopKRecognition"]

@@ -9,7 +9,7 @@ from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.tensor_image import tensor_to_image
 
-from ..functional import psnr, ssim
+from ..functional import luma, psnr, ssim
 
 __all__ = ["PSNR", "SSIM"]
 
@@ -19,15 +19,35 @@ class FullReferenceMetric(BaseMetric):
 
     Images without ground truth are left out; if none has one, there is no figure, and a log line says so.
 
-    Args: see mmengine's BaseMetric.
+    Args:
+        channels: ``'RGB'``, or ``'Y'`` for the luma alone, as papers on super-resolution measure.
+        crop_border: How many pixels are left out on each side; in super-resolution as many as the factor.
+        collect_device: See mmengine's BaseMetric.
+        prefix: See mmengine's BaseMetric.
+
+    Raises:
+        ValueError: If ``channels`` is neither of the two.
     """
 
     default_prefix = ""
 
+    def __init__(
+        self,
+        channels: str = "RGB",
+        crop_border: int = 0,
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device, prefix)
+        if channels not in ("RGB", "Y"):
+            raise ValueError(f"channels must be 'RGB' or 'Y', got {channels!r}.")
+        self.channels = channels
+        self.crop_border = crop_border
+
     @staticmethod
     @abstractmethod
     def measure(image: np.ndarray, truth: np.ndarray) -> float:
-        """Compare two images, (H, W, C) uint8."""
+        """Compare two images, (H, W, C) in [0, 255]."""
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Measure a batch.
@@ -37,7 +57,7 @@ class FullReferenceMetric(BaseMetric):
             data_samples: With ``output.pred_img`` and ``gt_img``, (C, H, W) in [0, 255].
 
         Raises:
-            ImageSizeError: If an image and its ground truth differ in size.
+            ImageSizeError: If an image and its ground truth differ in size, or have nothing but border.
         """
         for sample in data_samples:
             if "gt_img" not in sample:
@@ -51,7 +71,18 @@ class FullReferenceMetric(BaseMetric):
                     f"{sample.get('img_path', '?')} is {image.shape} and its ground truth "
                     f"{sample.get('gt_path', '?')} {truth.shape} (height, width, channels)."
                 )
-            self.results.append(self.measure(image, truth))
+            if min(image.shape[:2]) <= 2 * self.crop_border:
+                raise ImageSizeError(
+                    f"{type(self).__name__} leaves out {self.crop_border} pixels on each side, and "
+                    f"{sample.get('img_path', '?')} has no more: {image.shape} (height, width, channels)."
+                )
+            self.results.append(self.measure(self._select(image), self._select(truth)))
+
+    def _select(self, image: np.ndarray) -> np.ndarray:
+        """Give what counts of an image (H, W, 3), uint8, BGR."""
+        rows, columns = (slice(self.crop_border, side - self.crop_border) for side in image.shape[:2])
+        image = image[rows, columns]
+        return luma(image) if self.channels == "Y" else image
 
     def compute_metrics(self, results: list[float | None]) -> dict[str, float]:
         """Average over the images that have ground truth."""

@@ -1,12 +1,15 @@
 from .curve_estimator import CurveEstimator
 from .frozen import FrozenNetwork
+from .guide_weights import WeightsError
 from .light_curve import apply_light_curve
-from .segmentor import WeightsError, build_segmentor, load_segmentor_weights
+from .segmentor import build_segmentor, load_segmentor_weights
 from .tiled_forward import tiled_forward
+from .vgg_features import VGGFeatures
 
 __all__ = [
     "CurveEstimator",
     "FrozenNetwork",
+    "VGGFeatures",
     "WeightsError",
     "apply_light_curve",
     "build_segmentor",

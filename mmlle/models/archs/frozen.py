@@ -39,6 +39,6 @@ class FrozenNetwork(nn.Module):
             self.network._apply(fn)
         return super()._apply(fn, recurse)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Tensor) -> Tensor | dict[str, Tensor]:
         """Whatever the network makes of its input tensors."""
         return self.network(*(x.contiguous(memory_format=torch.channels_last) for x in inputs))

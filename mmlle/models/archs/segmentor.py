@@ -3,16 +3,11 @@
 import torch
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
-from mmengine.runner import CheckpointLoader
 from torch import nn
 
-from mmlle.utils.errors import UserError
+from .guide_weights import fill_with_weights, read_weights
 
-__all__ = ["WeightsError", "build_segmentor", "load_segmentor_weights"]
-
-
-class WeightsError(UserError, RuntimeError):
-    """Weights of a guiding network that cannot be had or do not fit."""
+__all__ = ["build_segmentor", "load_segmentor_weights"]
 
 
 def build_segmentor(config: dict, seed: int) -> nn.Module:
@@ -51,20 +46,7 @@ def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
         "Give a local file or a URL with `--cfg-options model.semantic_loss.weights=...`, or None for random "
         "guidance."
     )
-    try:
-        checkpoint = CheckpointLoader.load_checkpoint(source, map_location="cpu")
-    except Exception as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
-        raise WeightsError(
-            f"The segmentation network's weights {source!r} could not be loaded: {error}. {remedy}"
-        ) from error
-    state = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else {}
-    target = segmentor if any(key.startswith("backbone.") for key in state) else segmentor.backbone
-    try:
-        missing = target.load_state_dict(state, strict=False).missing_keys
-    except RuntimeError as error:  # the shapes: another depth, another number of classes
-        raise WeightsError(f"{source!r} does not fit the segmentation network: {error}. {remedy}") from error
-    if missing:
-        raise WeightsError(
-            f"{source!r} does not fit the segmentation network: it lacks {len(missing)} of its "
-            f"{len(target.state_dict())} weights, {missing[0]!r} for one. {remedy}"
-        )
+    what = "segmentation network"
+    weights = read_weights(source, what, remedy)
+    target = segmentor if any(key.startswith("backbone.") for key in weights) else segmentor.backbone
+    fill_with_weights(target, weights, source, what, remedy)

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 
 from mmlle.datasets import LoadImage
 from mmlle.registry import TRANSFORMS
 from mmlle.testing import dark_image, write_images
-from mmlle.utils.image_io import UnreadableImageError
+from mmlle.utils.image_io import UnreadableImageError, write_image
 
 
 @pytest.mark.parametrize("key", ["img", "gt"])
@@ -25,5 +26,16 @@ def test_an_unreadable_file_is_an_error(tmp_path):
         LoadImage()({"img_path": str(tmp_path / "gone.png")})
 
 
-def test_its_representation_tells_the_key():
-    assert repr(LoadImage("gt")) == "LoadImage(key='gt')"
+def test_its_representation_tells_the_options():
+    assert repr(LoadImage("gt", keep=True)) == "LoadImage(key='gt', keep=True)"
+
+
+def test_images_are_kept_if_asked_for(tmp_path):
+    path = tmp_path / "a.png"
+    write_image(path, dark_image(5, 6))
+    keeping, reading = LoadImage(keep=True), LoadImage()
+    first = keeping(dict(img_path=str(path)))["img"]
+    write_image(path, dark_image(5, 6, seed=1))
+    first[:] = 0  # as a transform that works in place does
+    assert np.array_equal(keeping(dict(img_path=str(path)))["img"], dark_image(5, 6))
+    assert np.array_equal(reading(dict(img_path=str(path)))["img"], dark_image(5, 6, seed=1))

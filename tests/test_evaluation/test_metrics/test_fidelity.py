@@ -4,7 +4,7 @@ import torch
 from mmengine.evaluator import Evaluator
 
 from mmlle.evaluation import PSNR, SSIM
-from mmlle.evaluation.functional import psnr, ssim
+from mmlle.evaluation.functional import luma, psnr, ssim
 from mmlle.evaluation.functional.fidelity import MAX_PSNR
 from mmlle.registry import METRICS
 from mmlle.testing import dark_image
@@ -85,3 +85,33 @@ def test_their_names_stand_alone_in_the_results(pairs):
 def test_a_prefix_tells_two_sets_apart(pairs):
     result = evaluate(PSNR(prefix="LOL"), [sample(*pairs[0])])
     assert list(result) == ["LOL/PSNR"]
+
+
+@pytest.mark.parametrize(("metric", "function"), [(PSNR, psnr), (SSIM, ssim)])
+def test_on_the_luma_without_a_border(metric, function):
+    image, truth = dark_image(24, 30), dark_image(24, 30, seed=9)
+    expected = function(luma(image[4:-4, 4:-4]), luma(truth[4:-4, 4:-4]))
+    result = evaluate(metric(channels="Y", crop_border=4), [sample(image, truth)])
+    assert result == {metric.__name__: pytest.approx(expected)}
+    image = image.copy()
+    image[:4], image[-4:], image[:, :4], image[:, -4:] = 0, 255, 0, 255
+    assert evaluate(metric(channels="Y", crop_border=4), [sample(image, truth)]) == result
+
+
+def test_a_border_without_a_channel():
+    image, truth = dark_image(8, 9), dark_image(8, 9, seed=9)
+    result = evaluate(PSNR(crop_border=1), [sample(image, truth)])
+    assert result == {"PSNR": pytest.approx(psnr(image[1:-1, 1:-1], truth[1:-1, 1:-1]))}
+
+
+def test_an_image_of_nothing_but_border_is_named():
+    image = dark_image(8, 20)
+    with pytest.raises(
+        ValueError, match=r"leaves out 4 pixels on each side, and x\.png has no more: \(8, 20"
+    ):
+        PSNR(crop_border=4).process({}, [sample(image, image, name="x.png")])
+
+
+def test_unknown_channels_are_refused():
+    with pytest.raises(ValueError, match="'RGB' or 'Y', got 'L'"):
+        SSIM(channels="L")

@@ -2,14 +2,17 @@ import os
 import re
 import runpy
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.runner import load_checkpoint
 
 import mmlle
-from mmlle.models import EFENet, ZeroDCENet
+from mmlle.models import EFENet, EnhanceNetGenerator, ZeroDCENet
 from mmlle.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,8 +76,6 @@ def test_a_converted_checkpoint_fits_the_model(convert, tmp_path, capsys, method
 
 
 def test_its_names_are_those_of_the_model_in_the_config(convert, tmp_path):
-    from mmengine.config import Config
-
     torch.save(original("zero_dce"), tmp_path / "official.pth")
     convert("zero_dce", "official.pth", "converted.pth")
     model = MODELS.build(Config.fromfile(ROOT / "configs/zero_dce/zero_dce_lol.py").model)
@@ -121,3 +122,69 @@ def test_an_unknown_method_lists_the_known(convert, capsys):
         convert("retinex", "a", "b")
     assert stop.value.code == 2
     assert re.search(r"retinex.*sgz.*zero_dce", capsys.readouterr().err)
+
+
+def load_stand_in():
+    spec = spec_from_file_location("tensorflow.train", ROOT / "tests/stand_ins/tensorflow/train.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class TestEnhanceNet:
+    """Its original is a TensorFlow checkpoint, which a stand-in for TensorFlow reads here."""
+
+    @pytest.fixture
+    def tensorflow(self, monkeypatch):
+        stand_in = load_stand_in()
+        monkeypatch.setitem(sys.modules, "tensorflow", ModuleType("tensorflow"))
+        monkeypatch.setitem(sys.modules, "tensorflow.train", stand_in)
+        return stand_in
+
+    @staticmethod
+    def original():
+        """Tensors under the names and in the order of dimensions of the authors' checkpoint."""
+        torch.manual_seed(0)
+        tensors = {}
+        for index, (name, value) in enumerate(EnhanceNetGenerator().state_dict().items()):
+            layer = "Conv" if index < 2 else f"Conv_{index // 2}"
+            if name.endswith("weight"):
+                tensors[f"generator/{layer}/weights"] = value.permute(2, 3, 1, 0).numpy()
+            else:
+                tensors[f"generator/{layer}/biases"] = value.numpy()
+        return tensors
+
+    def test_a_converted_checkpoint_fits_the_model(self, tensorflow, convert, tmp_path, capsys):
+        tensorflow.write_checkpoint(tmp_path / "weights", self.original())
+        convert("enhancenet", "weights", "converted.pth")
+        assert capsys.readouterr().out == "converted.pth: 50 tensors, 852,867 values of enhancenet\n"
+        torch.manual_seed(0)
+        expected = EnhanceNetGenerator().state_dict()
+        for variant in ("e", "pat"):
+            config = Config.fromfile(ROOT / f"configs/enhancenet/enhancenet_{variant}_x4.py")
+            model = MODELS.build(config.model)
+            load_checkpoint(model, str(tmp_path / "converted.pth"), strict=True)
+            for name, value in model.generator.state_dict().items():
+                assert torch.equal(value, expected[name]), name
+
+    def test_a_missing_tensor_is_named(self, tensorflow, refuse, tmp_path):
+        tensors = self.original()
+        del tensors["generator/Conv_3/weights"]
+        tensorflow.write_checkpoint(tmp_path / "weights", tensors)
+        message = refuse("enhancenet", "weights", "converted.pth")
+        assert message.startswith("Error: These are not the weights of 'enhancenet'")
+        assert 'Missing key(s) in state_dict: "blocks.1.conv1.weight"' in message
+
+    @pytest.mark.usefixtures("tensorflow")
+    def test_missing_and_broken_files_are_named(self, refuse, tmp_path):
+        assert "There is no file gone" in refuse("enhancenet", "gone", "converted.pth")
+        (tmp_path / "page").write_text("<html>Quota exceeded</html>")
+        message = refuse("enhancenet", "page", "converted.pth")
+        assert message.startswith("Error: page is not a TensorFlow checkpoint of weights: ")
+
+    def test_without_tensorflow_the_message_says_how_to_get_it(self, refuse, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "tensorflow", None)
+        monkeypatch.setitem(sys.modules, "tensorflow.train", None)
+        load_stand_in().write_checkpoint(tmp_path / "weights", self.original())
+        message = refuse("enhancenet", "weights", "converted.pth")
+        assert "TensorFlow is not installed: `pip install tensorflow-cpu`" in message

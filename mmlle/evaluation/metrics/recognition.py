@@ -1,0 +1,175 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from mmengine.device import get_device
+from mmengine.evaluator import BaseMetric
+from mmengine.runner import CheckpointLoader
+from torch import Tensor, nn
+
+from mmlle.registry import METRICS
+from mmlle.utils.errors import UserError
+
+__all__ = ["TopKRecognition"]
+
+# What torchvision's classifiers were trained with, for RGB in [0, 1].
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@METRICS.register_module()
+class TopKRecognition(BaseMetric):
+    """How often a classifier recognises what super-resolved images show.
+
+    EnhanceNet's measure of quality beside PSNR and SSIM (Sajjadi et al., ICCV 2017, Sec. 5.3): the share of
+    images whose true class is among the k that a ResNet-50 trained on ImageNet finds the most likely. The
+    same is measured for the original images, an upper bound, and for other pictures that the model predicts,
+    such as EnhanceNet's ``bicubic``. The images are classified as they are; the pipeline brings the originals
+    to the classifier's size, 224×224.
+
+    Results: ``Top{k}`` of the output, ``Top{k}_original``, and ``Top{k}_NAME`` of each further picture, in
+    per cent.
+
+    Args:
+        labels: File with a line ``NAME CLASS`` for each image, NAME with or without folder and ending, CLASS
+            a number from 0 in the classifier's order, as in Caffe's ``val.txt`` of ImageNet. It may name more
+            images than are tested.
+        weights: URL or local file of the classifier's weights, torchvision's names.
+        classifier: Name of a ResNet of torchvision.
+        num_classes: Number of classes of the labels.
+        top_k: The values of k.
+        collect_device: See mmengine's BaseMetric.
+        prefix: See mmengine's BaseMetric.
+
+    Raises:
+        UserError: If a file cannot be read, an image has no label, or classifier and labels do not fit.
+    """
+
+    default_prefix = ""
+
+    def __init__(
+        self,
+        labels: str,
+        weights: str = "https://download.pytorch.org/models/resnet50-0676ba61.pth",
+        classifier: str = "resnet50",
+        num_classes: int = 1000,
+        top_k: Sequence[int] = (1, 5),
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device, prefix)
+        self.labels_file = labels
+        self.weights = weights
+        self.classifier = classifier
+        self.num_classes = num_classes
+        self.top_k = tuple(top_k)
+        self._network: nn.Module | None = None
+        self._labels: dict[str, int] = {}
+
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
+        """Classify a batch.
+
+        Args:
+            data_batch: Unused.
+            data_samples: With ``key``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W), BGR in
+                [0, 255].
+        """
+        if self._network is None:  # the first batch; configs are built without files
+            self._labels = read_labels(self.labels_file, self.num_classes)
+            self._network = self._load_classifier()
+        for sample in data_samples:
+            label = self._label(sample)
+            pictures = dict(sample["output"])
+            if "gt_img" in sample:
+                pictures["original"] = sample["gt_img"]
+            self.results.append({name: self._hits(image, label) for name, image in pictures.items()})
+
+    def compute_metrics(self, results: list[dict[str, list[bool]]]) -> dict[str, float]:
+        """Average over the images."""
+        metrics = {}
+        for name in results[0]:
+            suffix = "" if name == "pred_img" else f"_{name}"
+            for index, k in enumerate(self.top_k):
+                hits = [result[name][index] for result in results if name in result]
+                metrics[f"Top{k}{suffix}"] = 100 * sum(hits) / len(hits)
+        return metrics
+
+    @torch.inference_mode()
+    def _hits(self, image: Tensor, label: int) -> list[bool]:
+        """Tell for each k whether the label is among the k most likely classes."""
+        # As a saved picture would be.
+        rgb = image.flip(0).float().round().clamp(0, 255) / 255
+        mean, std = (rgb.new_tensor(values).view(3, 1, 1) for values in (_MEAN, _STD))
+        device = next(self._network.parameters()).device
+        scores = self._network(((rgb - mean) / std)[None].to(device))[0]
+        rank = int((scores > scores[label]).sum())
+        return [rank < k for k in self.top_k]
+
+    def _label(self, sample: dict) -> int:
+        name = Path(str(sample["key"])).name
+        for known in (name, Path(name).stem):
+            if known in self._labels:
+                return self._labels[known]
+        raise UserError(
+            f"{self.labels_file} has no label for {sample.get('img_path', name)}: no line begins with {name}."
+        )
+
+    def _load_classifier(self) -> nn.Module:
+        from torchvision.models import get_model
+
+        remedy = "Give TopKRecognition's `weights` in the evaluator's config a local file or a URL."
+        try:
+            state = CheckpointLoader.load_checkpoint(self.weights, map_location="cpu")
+        except Exception as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
+            raise UserError(
+                f"The classifier's weights {self.weights!r} could not be loaded: {error}. {remedy}"
+            ) from error
+        state = state.get("state_dict", state)
+        found = len(state["fc.bias"]) if "fc.bias" in state else None
+        if found is not None and found != self.num_classes:
+            raise UserError(
+                f"The classifier {self.weights} tells {found} classes apart, and the labels "
+                f"{self.labels_file} are of {self.num_classes}. Give TopKRecognition the weights of a "
+                "classifier for these labels, and num_classes."
+            )
+        network = get_model(self.classifier, weights=None, num_classes=self.num_classes)
+        try:
+            network.load_state_dict(state)
+        except RuntimeError as error:
+            raise UserError(f"{self.weights} does not fit {self.classifier}: {error}. {remedy}") from error
+        return network.eval().to(get_device())
+
+
+def read_labels(path: str, num_classes: int) -> dict[str, int]:
+    """Read a file of labels.
+
+    Args:
+        path: A line ``NAME CLASS`` for each image.
+        num_classes: Number of classes.
+
+    Returns:
+        Classes by the names of the images, without folders, with and without ending.
+
+    Raises:
+        UserError: If the file is missing, a line is something else, or a class is out of range.
+    """
+    if not Path(path).is_file():
+        raise UserError(
+            f"There is no file of labels {path} (looked for from {Path.cwd()}). TopKRecognition needs one "
+            "with a line `NAME CLASS` for each image."
+        )
+    labels = {}
+    for number, line in enumerate(Path(path).read_text().splitlines(), start=1):
+        if not line.strip():
+            continue
+        *name, label = line.rsplit(maxsplit=1)
+        if not name or not label.isdecimal():
+            raise UserError(f"Line {number} of {path} must be `NAME CLASS`, got {line!r}.")
+        if int(label) >= num_classes:
+            raise UserError(
+                f"Line {number} of {path} names the class {label}, and there are {num_classes} classes, "
+                "numbered from 0. Give TopKRecognition the weights of a classifier for these labels, and "
+                "num_classes."
+            )
+        file = Path(name[0].strip()).name
+        labels[file] = labels[Path(file).stem] = int(label)
+    return labels
