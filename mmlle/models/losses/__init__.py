@@ -1,18 +1,27 @@
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
+from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
 from .illumination_smoothness_loss import IlluminationSmoothnessLoss, illumination_smoothness_loss
+from .relativistic_gan_loss import RelativisticGANLoss, relativistic_gan_loss
+from .self_feature_preserving_loss import SelfFeaturePreservingLoss, self_feature_preserving_loss
 from .semantic_guidance_loss import SemanticGuidanceLoss, semantic_guidance_loss
 from .spatial_consistency_loss import SpatialConsistencyLoss, spatial_consistency_loss
 
 __all__ = [
     "ColorConstancyLoss",
+    "ColorPreservationLoss",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
+    "RelativisticGANLoss",
+    "SelfFeaturePreservingLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "color_constancy_loss",
+    "color_preservation_loss",
     "exposure_control_loss",
     "illumination_smoothness_loss",
+    "relativistic_gan_loss",
+    "self_feature_preserving_loss",
     "semantic_guidance_loss",
     "spatial_consistency_loss",
 ]
