@@ -1,4 +1,5 @@
-# Our answer to the defects that users name: colour loss, lost detail, training that breaks down, no equilibrium.
+# Our answer to the defects that users name: colour loss, lost detail, training that breaks down, no
+# equilibrium.
 _base_ = ["./enlightengan_unpaired.py"]
 
 model = dict(

@@ -1,6 +1,6 @@
-# The paper's recipe at a scale that a CPU can train within an hour: networks of half the width, photographs reduced
-# to 128x128 and crops of 64x64, batches of 8, features of conv3_3, a shorter schedule with a larger learning
-# rate.
+# The paper's recipe at a scale that a CPU can train within an hour: networks of half the width, photographs
+# reduced to 128x128 and crops of 64x64, batches of 8, features of conv3_3, a shorter schedule with a larger
+# learning rate.
 _base_ = ["./enlightengan_unpaired.py"]
 
 _crop = (64, 64)

@@ -17,13 +17,13 @@ __all__ = ["UnpairedLowLightDataset"]
 class UnpairedLowLightDataset(LowLightDataset):
     """Low-light photographs, and well-lit ones that have nothing to do with them.
 
-    The folders may hold different numbers of images, of any names and sizes, in sub-folders too. An epoch goes
-    once through the larger set; for each image of it one of the other set is drawn at random. The draw is made
-    from the sample's index and the epoch, see :class:`SeededDataset`: it is another one in each epoch, and the
-    same whichever worker or process makes it.
+    The folders may hold different numbers of images, of any names and sizes, in sub-folders too. An epoch
+    goes once through the larger set; for each image of it one of the other set is drawn at random. The draw
+    is made from the sample's index and the epoch, see :class:`SeededDataset`: it is another one in each
+    epoch, and the same whichever worker or process makes it.
 
-    Each sample of the pipeline starts as ``img_path`` (low light), ``normal_path`` and ``key``, the path of the
-    low-light image below its folder without its ending.
+    Each sample of the pipeline starts as ``img_path`` (low light), ``normal_path`` and ``key``, the path of
+    the low-light image below its folder without its ending.
 
     Args:
         data_root: Folder that the prefixes are relative to.
@@ -93,7 +93,7 @@ class UnpairedLowLightDataset(LowLightDataset):
                 continue  # the training logs it and goes on
         if small:
             raise ImageSizeError(
-                f"{len(small)} of the {len(paths)} images have a side below {self.min_size} px (height x width): "
-                f"{', '.join(small[:5])}{', ...' if len(small) > 5 else ''}. Take them out, train on smaller "
-                "crops, or set min_size=None and have the pipeline enlarge them with PadToSize."
+                f"{len(small)} of the {len(paths)} images have a side below {self.min_size} px (height x "
+                f"width): {', '.join(small[:5])}{', ...' if len(small) > 5 else ''}. Take them out, train "
+                "on smaller crops, or set min_size=None and have the pipeline enlarge them with PadToSize."
             )

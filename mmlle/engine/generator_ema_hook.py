@@ -14,8 +14,8 @@ class GeneratorEMAHook(EMAHook):
 
     Validation and testing use the averaged generator, and checkpoints hold it as ``generator``; the weights
     that the training goes on with are in the checkpoint's ``ema_state_dict``. Discriminators are left out: an
-    averaged one would be of no use, and MMEngine's hook cannot take a model whose parts are wrapped one by one
-    for several processes.
+    averaged one would be of no use, and MMEngine's hook cannot take a model whose parts are wrapped one by
+    one for several processes.
 
     Takes what :class:`mmengine.hooks.EMAHook` takes, such as ``momentum``, the share of the newest weights.
     """

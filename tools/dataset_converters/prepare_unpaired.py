@@ -91,8 +91,8 @@ def prepare_unpaired(
             )
             if not counts["low"] or not counts["normal"]:
                 raise ConverterError(
-                    f"{src} has not both dark and well-lit images.\n{report}\nGive a folder of photographs of "
-                    "mixed exposure, or other ranges with --low and --normal."
+                    f"{src} has not both dark and well-lit images.\n{report}\nGive a folder of photographs "
+                    "of mixed exposure, or other ranges with --low and --normal."
                 )
     return report
 

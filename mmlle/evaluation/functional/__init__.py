@@ -1,3 +1,3 @@
-from .fidelity import psnr, ssim
+from .fidelity import delta_e, gradient_correlation, psnr, ssim
 
-__all__ = ["psnr", "ssim"]
+__all__ = ["delta_e", "gradient_correlation", "psnr", "ssim"]

@@ -1,3 +1,3 @@
-from .fidelity import PSNR, SSIM
+from .fidelity import PSNR, SSIM, DeltaE, GradientCorrelation
 
-__all__ = ["PSNR", "SSIM"]
+__all__ = ["PSNR", "SSIM", "DeltaE", "GradientCorrelation"]

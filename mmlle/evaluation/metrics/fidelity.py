@@ -9,9 +9,9 @@ from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.tensor_image import tensor_to_image
 
-from ..functional import psnr, ssim
+from ..functional import delta_e, gradient_correlation, psnr, ssim
 
-__all__ = ["PSNR", "SSIM"]
+__all__ = ["PSNR", "SSIM", "DeltaE", "GradientCorrelation"]
 
 
 class FullReferenceMetric(BaseMetric):
@@ -27,7 +27,7 @@ class FullReferenceMetric(BaseMetric):
     @staticmethod
     @abstractmethod
     def measure(image: np.ndarray, truth: np.ndarray) -> float:
-        """Compare two images, (H, W, C) uint8."""
+        """Compare two images, (H, W, C) uint8, BGR."""
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Measure a batch.
@@ -75,3 +75,17 @@ class SSIM(FullReferenceMetric):
     """Structural similarity, :func:`mmlle.evaluation.functional.ssim`."""
 
     measure = staticmethod(ssim)
+
+
+@METRICS.register_module()
+class DeltaE(FullReferenceMetric):
+    """Mean colour difference CIEDE2000, :func:`mmlle.evaluation.functional.delta_e`; the less the better."""
+
+    measure = staticmethod(delta_e)
+
+
+@METRICS.register_module()
+class GradientCorrelation(FullReferenceMetric):
+    """How much detail is kept, :func:`mmlle.evaluation.functional.gradient_correlation`."""
+
+    measure = staticmethod(gradient_correlation)

@@ -16,11 +16,11 @@ def color_preservation_loss(
     .. math::
         L = \frac{1}{M} \sum_k \big( 1 - \cos \angle (Y_k + b, I_k + b) \big),
 
-    :math:`Y_k` and :math:`I_k` the mean colours of a region of the enhanced and of the input image. The colour
-    loss of Wang et al., CVPR 2019 (DeepUPE, Sec. 3.2), which takes the angle at each pixel, against the ground
-    truth; here there is none, so the input is what the colour is compared with, and it is averaged over
-    regions first, because in the dark the colour of a pixel is mostly noise. For the same reason :math:`b`
-    makes what is almost black count as grey.
+    :math:`Y_k` and :math:`I_k` the mean colours of a region of the enhanced and of the input image. The
+    colour loss of Wang et al., CVPR 2019 (DeepUPE), which takes the angle at each pixel, against
+    the ground truth; here there is none, so the input is what the colour is compared with, and it is averaged
+    over regions first, because in the dark the colour of a pixel is mostly noise. For the same reason
+    :math:`b` makes what is almost black count as grey.
 
     Args:
         enhanced: (N, 3, H, W) in [0, 1].

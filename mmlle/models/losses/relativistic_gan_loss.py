@@ -14,8 +14,8 @@ def relativistic_gan_loss(better: Tensor, worse: Tensor) -> Tensor:
 
     :math:`\langle \cdot \rangle` the mean over a batch and the positions in its images. For the discriminator
     the real images are the better ones; for the generator, which wants to turn it round, the generated ones.
-    EnlightenGAN, Eqs. 3 and 4 (Jiang et al., TIP 2021), after Jolicoeur-Martineau, ICLR 2019. The paper writes
-    it without the half, which is the code's.
+    EnlightenGAN, Eqs. 3 and 4 (Jiang et al., TIP 2021), after Jolicoeur-Martineau, ICLR 2019. The paper
+    writes it without the half, which is the code's.
 
     Args:
         better: Scores of the images that should score higher, of any shape.

@@ -76,7 +76,7 @@ class DualDiscriminator(BaseModule):
             patches: (M, 3, S, S), RGB in [0, 1].
 
         Returns:
-            Scores of the images and of the patches, each image's or patch's regions by themselves; the higher,
-            the more it looks like a real photograph to the network.
+            Scores of the images and of the patches, each image's or patch's regions by themselves; the
+            higher, the more it looks like a real photograph to the network.
         """
         return self.global_network(images).float(), self.local_network(patches).float()

@@ -23,12 +23,12 @@ class EnlightenGAN(BaseEnhancer):
     close to its input.
 
     Trained by two optimisers, ``generator`` and ``discriminator``. The pipeline packs ``img``, low-light
-    photographs, ``normal``, well-lit ones of the same size, and optionally ``darkened``, made of ``img``, which
-    the generator then gets in its place (see the transform :class:`Darken`).
+    photographs, ``normal``, well-lit ones of the same size, and optionally ``darkened``, made of ``img``,
+    which the generator then gets in its place (see the transform :class:`Darken`).
 
-    With several processes each normalises its batches by their own statistics, as the original's processes do.
-    ``model_wrapper_cfg`` of the configs broadcasts the running statistics of the first one before each step, so
-    that all processes stay in step and a checkpoint, which the first one writes, is the state of all.
+    With several processes each normalises its batches by their own statistics, as each of the original's GPUs
+    does. ``model_wrapper_cfg`` of the configs broadcasts the first one's running statistics before each step,
+    so that all stay in step, and a checkpoint, which the first one writes, is the state of all.
 
     Args:
         generator: Config of the network that enhances, (N, 3, H, W) to (N, 3, H, W).
@@ -148,8 +148,8 @@ class EnlightenGAN(BaseEnhancer):
             corners: Where the patches are.
 
         Returns:
-            Losses, scalars by name; and accuracies in [0, 1] by name: the share of scores on the right side of
-            the other images' mean (global), or of the middle between both labels (local).
+            Losses, scalars by name; and accuracies in [0, 1] by name: the share of scores on the right side
+            of the other images' mean (global), or of the middle between both labels (local).
         """
         images = torch.cat([normal, enhanced.detach()])
         patches = self._plain_discriminator.cut_patches(images, corners)

@@ -45,9 +45,9 @@ class EnlightenGANGenerator(BaseModule):
     to the resolution of a level, it multiplies that level's skip connection, the features at the bottom, and
     at last the residual: :math:`\hat I = I + A \cdot r(I, A)`.
 
-    Five levels, whose width doubles from ``width``, each of two convolutions; upwards bilinear enlargement and
-    a convolution, which keeps off checkerboards. The image is padded by reflection to multiples of 16 and the
-    result cut back. The original halves images wider than 2200 px first; this one does not.
+    Five levels, whose width doubles from ``width``, each of two convolutions; upwards bilinear enlargement
+    and a convolution, which keeps off checkerboards. The image is padded by reflection to multiples of 16 and
+    the result cut back. The original halves images wider than 2200 px first; this one does not.
 
     Args:
         width: Channels of the first level.
