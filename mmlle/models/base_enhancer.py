@@ -1,4 +1,5 @@
 from abc import abstractmethod
+from typing import NamedTuple
 
 import torch
 from mmagic.structures import DataSample
@@ -21,7 +22,12 @@ class BaseEnhancer(BaseModel):
         data_preprocessor: Config of the data preprocessor; None for :class:`EnhancerDataPreprocessor`, which
             gives RGB in [0, 1].
         init_cfg: Initialisation, see mmengine's BaseModule.
+
+    Attributes:
+        scale: By how much :meth:`enhance` enlarges an image; 1 but for super-resolution.
     """
+
+    scale = 1
 
     def __init__(
         self,
@@ -33,6 +39,7 @@ class BaseEnhancer(BaseModel):
         super().__init__(data_preprocessor, init_cfg)
         # Channels-last convolutions are the faster ones, twice so on CPUs.
         self.generator = MODELS.build(generator).to(memory_format=torch.channels_last)
+        self.register_load_state_dict_post_hook(keep_generator_keys)
 
     def forward(
         self,
@@ -49,9 +56,9 @@ class BaseEnhancer(BaseModel):
                 samples that hold the result.
 
         Returns:
-            ``'tensor'``: (N, 3, H, W), unclamped. ``'loss'``: scalars by name. ``'predict'``: a data sample
-            for each image, with ``input`` and ``output.pred_img`` (and ``output.NAME`` for each further
-            picture) as (3, H, W), BGR in [0, 255], on the CPU.
+            ``'tensor'``: (N, 3, scale * H, scale * W), unclamped. ``'loss'``: scalars by name. ``'predict'``:
+            a data sample for each image, with ``input``, (3, H, W), and ``output.pred_img`` (and
+            ``output.NAME`` for each further picture), (3, scale * H, scale * W), BGR in [0, 255], on the CPU.
 
         Raises:
             ValueError: If ``mode`` is none of the three.
@@ -67,7 +74,7 @@ class BaseEnhancer(BaseModel):
 
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:
-        """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
+        """Enhance (N, 3, H, W), RGB in [0, 1]; (N, 3, scale * H, scale * W), unclamped."""
 
     @abstractmethod
     def loss(
@@ -82,7 +89,7 @@ class BaseEnhancer(BaseModel):
         """
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Pictures of a prediction, (N, 3, H, W), RGB in [0, 1], by name; ``pred_img`` is the result."""
+        """Pictures of a prediction, all of the result's size, RGB, by name; ``pred_img`` is the result."""
         return dict(pred_img=self.enhance(inputs))
 
     def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:
@@ -101,6 +108,20 @@ class BaseEnhancer(BaseModel):
         for index, sample in enumerate(samples):
             sample.output = DataSample(**{name: image[index] for name, image in outputs.items()})
         return samples
+
+
+def keep_generator_keys(model: BaseEnhancer, keys: NamedTuple) -> None:
+    """Let the weights of a generator alone be enough, and others be too many, when weights are loaded.
+
+    Enhancing needs nothing else; so converted weights fit a model that has a discriminator as well, and a
+    checkpoint of a training with a discriminator fits one without.
+
+    Args:
+        model: The model that was loaded.
+        keys: What torch found: ``missing_keys`` and ``unexpected_keys``, changed in place.
+    """
+    for names in keys:
+        names[:] = [name for name in names if name.startswith("generator.")]
 
 
 def channels_last(inputs: Tensor | dict[str, Tensor]) -> Tensor | dict[str, Tensor]:

@@ -1,6 +1,26 @@
 """Configs of models small enough to be built, run and trained within milliseconds on a CPU."""
 
-__all__ = ["tiny_segmentor", "tiny_sgz", "tiny_zero_dce"]
+__all__ = ["tiny_enlightengan", "tiny_segmentor", "tiny_sgz", "tiny_zero_dce"]
+
+
+def tiny_enlightengan() -> dict:
+    """Config of an :class:`mmlle.models.EnlightenGAN` of width 2; its features are random."""
+    return dict(
+        type="EnlightenGAN",
+        generator=dict(type="EnlightenGANGenerator", width=2),
+        discriminator=dict(
+            type="DualDiscriminator",
+            global_network=dict(type="PatchGANDiscriminator", num_layers=2, width=2),
+            local_network=dict(type="PatchGANDiscriminator", num_layers=1, width=2),
+            patch_size=16,
+        ),
+        global_loss=dict(type="RelativisticGANLoss"),
+        local_loss=dict(type="mmagic.GANLoss", gan_type="lsgan"),
+        feature_loss=dict(
+            type="SelfFeaturePreservingLoss", features=dict(type="VGGFeatures", depth=16, layers=["relu1_2"])
+        ),
+        color_loss=dict(type="ColorPreservationLoss"),
+    )
 
 
 def tiny_segmentor(num_classes: int = 5) -> dict:

@@ -1,10 +1,10 @@
 import pytest
 
 from mmlle.registry import MODELS
-from mmlle.testing import tiny_sgz, tiny_zero_dce
+from mmlle.testing import tiny_enlightengan, tiny_sgz, tiny_zero_dce
 
 
-@pytest.mark.parametrize("config", [tiny_sgz, tiny_zero_dce])
+@pytest.mark.parametrize("config", [tiny_enlightengan, tiny_sgz, tiny_zero_dce])
 def test_they_are_tiny(config):
     model = MODELS.build(config())
-    assert sum(parameter.numel() for parameter in model.parameters()) < 3000
+    assert sum(parameter.numel() for parameter in model.parameters()) < 40_000
