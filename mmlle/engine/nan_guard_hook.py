@@ -61,7 +61,8 @@ class NaNGuardHook(Hook):
         state = checkpoint["state_dict"].items()
         wrong = [name for name, value in state if value.is_floating_point() and not value.isfinite().all()]
         if wrong:
-            what = f"{len(wrong)} weights are not finite at iteration {runner.iter}, {wrong[0]} for one"
+            iteration = checkpoint["meta"]["iter"]
+            what = f"{len(wrong)} weights are not finite after iteration {iteration}, {wrong[0]} for one"
             self._stop(runner, what, None)
 
     def _stop(self, runner: Runner, what: str, batch: Path | None) -> None:

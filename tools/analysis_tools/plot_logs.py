@@ -102,7 +102,7 @@ def draw(runs: dict[str, Curves], patterns: list[str], window: int, out: Path) -
     return names
 
 
-def main() -> None:
+def main(argv: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("work_dirs", nargs="+", type=Path, metavar="WORK_DIR", help="folders of trainings")
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--titles", nargs="+", help="names of the trainings [of their folders]")
     parser.add_argument("--smooth", type=int, default=1, metavar="N", help="average over N logged values [1]")
     parser.add_argument("--out", type=Path, default=Path("curves.png"), help="picture [curves.png]")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     titles = args.titles or [folder.name for folder in args.work_dirs]
     if len(set(titles)) != len(args.work_dirs):
         parser.error(f"{len(args.work_dirs)} trainings need as many different --titles, got {titles}")
