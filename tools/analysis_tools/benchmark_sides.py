@@ -32,23 +32,41 @@ __all__ = ["OriginalSide", "OurSide", "Side"]
 class Side(ABC):
     """Something to be timed, on one batch at a time.
 
+    Args:
+        config: Our config of the method; the last transform of its training says what a sample holds.
+
     Attributes:
         name: What it is called in tables.
-        loaded: The batch as a data set gives it, each (3, H, W) uint8, RGB.
-        images: The batch as a network takes it, (N, 3, H, W) in [0, 1].
+        gradient_tolerance: How much the norm of the gradient may differ from another side's, relative.
+        loaded: The batch as a data set gives it, by the names in a sample, each (3, H, W) uint8, RGB.
+        images: The batch as a network takes it, (N, 3, H, W) in [0, 1]; by name if a sample holds several.
     """
 
     name: str
-    loaded: list[Tensor]
-    images: Tensor
+    gradient_tolerance: float = 1e-5
+    loaded: dict[str, list[Tensor]]
+    images: Tensor | dict[str, Tensor]
+
+    def __init__(self, config: Config) -> None:
+        self.keys = config.train_dataloader.dataset.pipeline[-1].get("keys", ["img"])
 
     def load(self, batch_size: int, height: int, width: int) -> None:
-        """Draw a batch of dark, smooth images; the same one on all sides."""
+        """Draw a batch of dark, smooth images; the same one on all sides.
+
+        Where a sample holds several images, the second is half as bright, the third a third.
+        """
         generator = torch.Generator().manual_seed(0)
         coarse = torch.rand(batch_size, 3, height // 16 + 2, width // 16 + 2, generator=generator)
         smooth = F.interpolate(coarse, (height, width), mode="bilinear")
-        self.loaded = list((80 * smooth).round().byte())
-        self.images = (torch.stack(self.loaded) / 255).to(get_device())
+        drawn = (80 * smooth).round().byte()
+        self.loaded = {key: list(drawn // number) for number, key in enumerate(self.keys, 1)}
+        batches = {key: (torch.stack(images) / 255).to(get_device()) for key, images in self.loaded.items()}
+        self.images = batches if len(batches) > 1 else batches[self.keys[0]]
+
+    @property
+    def first(self) -> Tensor:
+        """The batch of the first image of each sample, as a network takes it."""
+        return self.images[self.keys[0]] if isinstance(self.images, dict) else self.images
 
     def seconds(self, mode: str) -> float:
         """Time one training step (``'train'``) or one enhancement of the batch (``'inference'``)."""
@@ -106,7 +124,9 @@ class OriginalSide(Side):
     name = "original"
 
     def __init__(self, config: Config, folder: Path) -> None:
+        super().__init__(config)
         self.original = build_original(config, folder)
+        self.gradient_tolerance = self.original.gradient_tolerance
 
     def train_step(self) -> None:
         """See :class:`Side`; from the collated batch on."""
@@ -115,7 +135,7 @@ class OriginalSide(Side):
     @torch.no_grad()
     def enhance(self) -> Tensor:
         """See :class:`Side`; without recording gradients, which not every original thinks of."""
-        return self.original.enhance(self.images)
+        return self.original.enhance(self.first)
 
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""
@@ -136,11 +156,14 @@ class OurSide(Side):
     """
 
     def __init__(self, config: Config, folder: Path | None = None, borrow_segmentor: bool = False) -> None:
+        super().__init__(config)
         keep_freed_memory()
         self.name = "ours, with the original's segmentor" if borrow_segmentor else "ours"
         settings = config.model
         if settings.get("semantic_loss") is not None:
             settings.semantic_loss.weights = None
+        if "feature_loss" in settings:
+            settings.feature_loss.features.weights = None
         self.model = MODELS.build(settings)
         original = None if folder is None else build_original(config, folder)
         if borrow_segmentor:
@@ -149,23 +172,27 @@ class OurSide(Side):
         self.model.init_weights()
         if original is not None:
             self.model.load_state_dict(convert(original.converter, original.network.state_dict()))
-        self.model.to(get_device()).train()
+            original.share(self.model)
+        self.model.to(get_device())
         self.optim_wrapper = build_optim_wrapper(self.model, config.optim_wrapper)
 
     def train_step(self) -> None:
         """See :class:`Side`; from the loaded samples on, which the data preprocessor collates."""
-        images = [image.flip(0) for image in self.loaded]
-        samples = dict(inputs=images, data_samples=[DataSample() for _ in images])
-        self.model.train_step(samples, self.optim_wrapper)
+        bgr = {key: [image.flip(0) for image in images] for key, images in self.loaded.items()}
+        inputs = [dict(zip(bgr, images, strict=True)) for images in zip(*bgr.values(), strict=True)]
+        if len(bgr) == 1:
+            inputs = bgr[self.keys[0]]
+        samples = dict(inputs=inputs, data_samples=[DataSample() for _ in inputs])
+        self.model.train().train_step(samples, self.optim_wrapper)
 
     @torch.no_grad()
     def enhance(self) -> Tensor:
         """See :class:`Side`."""
-        return self.model(self.images, mode="tensor")
+        return self.model.eval()(self.first, mode="tensor")
 
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""
-        losses = self.model(self.images, mode="loss")
+        losses = self.model.train()(self.images, mode="loss")
         return with_gradient(dict(losses, loss=sum(losses.values())), self.model.generator)
 
 
