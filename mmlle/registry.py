@@ -50,5 +50,6 @@ for _root in (
     mmengine.PARAM_SCHEDULERS,
     mmengine.VISBACKENDS,
     mmengine.VISUALIZERS,
+    mmengine.WEIGHT_INITIALIZERS,
 ):
     Registry(_root.name, parent=_root, scope="mmlle")

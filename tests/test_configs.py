@@ -47,6 +47,8 @@ def loaders(config):
 def test_there_are_configs():
     assert {
         "pairlie/pairlie_sice.py",
+        "enlightengan/enlightengan_stable_unpaired.py",
+        "enlightengan/enlightengan_unpaired.py",
         "sgz/sgz_lol.py",
         "sgz/sgz_sice.py",
         "zero_dce/zero_dce_lol.py",
@@ -73,7 +75,7 @@ def test_the_optimiser_and_the_loops_build(config):
     assert trained == {id(p) for p in model.parameters()}
     assert LOOPS.get(config.train_cfg.type) is not None
     assert config.auto_scale_lr.base_batch_size == config.train_dataloader.batch_size
-    for hook in config.default_hooks.values():
+    for hook in [*config.default_hooks.values(), *config.get("custom_hooks", [])]:
         assert HOOKS.build(hook) is not None
 
 
@@ -97,12 +99,14 @@ def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path):
     for name, loader in loaders(config).items():
         pipeline = Compose([TRANSFORMS.build(step) for step in loader.dataset.pipeline])
         # Some data sets give paths, others images.
-        sample = dict(img_path=str(tmp_path / "x.png"), gt_path=str(tmp_path / "x.png"), key="x")
+        path = str(tmp_path / "x.png")
+        sample = dict(img_path=path, gt_path=path, normal_path=path, key="x")
         packed = pipeline(dict(sample, img=image.copy(), img2=image.copy()))
         inputs = packed["inputs"]
-        for tensor in inputs.values() if isinstance(inputs, dict) else [inputs]:
-            assert tensor.dtype == torch.uint8
-            assert tensor.shape[0] == 3
+        images = inputs if isinstance(inputs, dict) else dict(img=inputs)
+        assert images["img"].dtype == torch.uint8
+        assert images["img"].shape[0] == 3
+        assert len({tensor.shape for tensor in images.values()}) == 1
         assert packed["data_samples"].key == "x"
         assert packed["data_samples"].img_path.endswith("x.png")
         if name != "train":
@@ -142,6 +146,40 @@ def test_the_recipes_are_those_of_the_original_code():
         assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ("Adam", 1e-4, 1e-4)
         assert config.optim_wrapper.clip_grad.max_norm == 0.1
         assert (config.model.steps, config.model.order, config.model.exposure_loss.target) == (8, 2, 0.6)
+
+
+def test_enlightengan_s_recipe_is_that_of_the_original_code():
+    config = Config.fromfile(ROOT / "configs/enlightengan/enlightengan_unpaired.py")
+    assert config.train_dataloader.batch_size == 32
+    assert config.train_cfg.max_epochs == 200
+    assert (config.param_scheduler.begin, config.param_scheduler.end) == (100, 200)
+    for name in ("generator", "discriminator"):
+        optimizer = config.optim_wrapper[name].optimizer
+        assert (optimizer.type, optimizer.lr, optimizer.betas) == ("Adam", 1e-4, (0.5, 0.999))
+    model = config.model
+    assert (model.discriminator.patch_size, model.discriminator.num_patches) == (32, 6)
+    assert "color_loss" not in model
+    assert [hook.type for hook in config.custom_hooks] == ["NaNGuardHook"]
+    networks = MODELS.build(dict(model, feature_loss=dict(type="RelativisticGANLoss"))).discriminator
+    counts = [
+        sum(p.numel() for p in network.parameters())
+        for network in (networks.global_network, networks.local_network)
+    ]
+    assert counts == [11_154_369, 6_959_553]
+
+
+@pytest.mark.parametrize("scale", ["", "_cpu"])
+def test_the_stable_recipe_differs_by_its_remedies_alone(scale):
+    plain = Config.fromfile(ROOT / f"configs/enlightengan/enlightengan_unpaired{scale}.py")
+    stable = Config.fromfile(ROOT / f"configs/enlightengan/enlightengan_stable_unpaired{scale}.py")
+    assert stable.model.pop("color_loss").type == "ColorPreservationLoss"
+    for network in ("global_network", "local_network"):
+        assert stable.model.discriminator[network].pop("spectral_norm") is True
+    rates = [config.optim_wrapper.discriminator.optimizer.pop("lr") for config in (plain, stable)]
+    assert rates[1] == 4 * rates[0]
+    hooks = [[hook.type for hook in config.pop("custom_hooks")] for config in (plain, stable)]
+    assert hooks == [["NaNGuardHook"], ["NaNGuardHook", "LossWeightWarmUpHook", "GeneratorEMAHook"]]
+    assert stable.to_dict() == plain.to_dict()
 
 
 def listed():

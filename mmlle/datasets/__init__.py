@@ -5,7 +5,16 @@ from .low_light_dataset import LowLightDataset
 from .multi_exposure_dataset import MultiExposureDataset
 from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
-from .transforms import CropPair, LoadImage, MakeLowResolution, MatchLowResolution, SynthesizeLowLight
+from .transforms import (
+    CropPair,
+    Darken,
+    LoadImage,
+    MakeLowResolution,
+    MatchLowResolution,
+    PadToSize,
+    SynthesizeLowLight,
+)
+from .unpaired_low_light_dataset import UnpairedLowLightDataset
 
 __all__ = [
     "CropPair",
@@ -18,4 +27,7 @@ __all__ = [
     "PassSampler",
     "SeededDataset",
     "SynthesizeLowLight",
+    "Darken",
+    "PadToSize",
+    "UnpairedLowLightDataset",
 ]

@@ -1,7 +1,17 @@
 """Training loop, hooks and optimiser wrapper; importing the package registers all of them."""
 
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
+from .generator_ema_hook import GeneratorEMAHook
+from .loss_weight_warm_up_hook import LossWeightWarmUpHook
+from .nan_guard_hook import NaNGuardHook
 from .picture_hook import PictureHook
 from .resumable_loop import ResumableEpochLoop
 
-__all__ = ["BFloat16OptimWrapper", "PictureHook", "ResumableEpochLoop"]
+__all__ = [
+    "BFloat16OptimWrapper",
+    "GeneratorEMAHook",
+    "LossWeightWarmUpHook",
+    "NaNGuardHook",
+    "PictureHook",
+    "ResumableEpochLoop",
+]

@@ -1,20 +1,24 @@
 """Models, networks, losses and the data preprocessor; importing the package registers all of them."""
 
-from .archs import VGGFeatures
+from .archs import PatchGANDiscriminator, VGGFeatures
 from .base_enhancer import BaseEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
 from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
+from .editors.enlightengan import DualDiscriminator, EnlightenGAN, EnlightenGANGenerator
 from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
     ColorConstancyLoss,
+    ColorPreservationLoss,
     ExposureControlLoss,
     IlluminationSmoothnessLoss,
     PerceptualFeatureLoss,
     ProjectionLoss,
     ReflectanceConsistencyLoss,
+    RelativisticGANLoss,
     RetinexLoss,
+    SelfFeaturePreservingLoss,
     SemanticGuidanceLoss,
     SpatialConsistencyLoss,
     TextureMatchingLoss,
@@ -24,11 +28,15 @@ __all__ = [
     "SGZ",
     "BaseEnhancer",
     "ColorConstancyLoss",
+    "ColorPreservationLoss",
+    "DualDiscriminator",
     "EFENet",
     "EnhanceNet",
     "EnhanceNetDiscriminator",
     "EnhanceNetGenerator",
     "EnhancerDataPreprocessor",
+    "EnlightenGAN",
+    "EnlightenGANGenerator",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
     "PairLIE",
@@ -37,6 +45,9 @@ __all__ = [
     "ReflectanceConsistencyLoss",
     "RetinexDecompositionNet",
     "RetinexLoss",
+    "PatchGANDiscriminator",
+    "RelativisticGANLoss",
+    "SelfFeaturePreservingLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "TextureMatchingLoss",

@@ -4,6 +4,7 @@ from .images import dark_image, write_images
 from .models import (
     tiny_enhancenet,
     tiny_enhancenet_pat,
+    tiny_enlightengan,
     tiny_pairlie,
     tiny_segmentor,
     tiny_sgz,
@@ -19,4 +20,5 @@ __all__ = [
     "tiny_sgz",
     "tiny_zero_dce",
     "write_images",
+    "tiny_enlightengan",
 ]

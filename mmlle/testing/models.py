@@ -3,6 +3,7 @@
 __all__ = [
     "tiny_enhancenet",
     "tiny_enhancenet_pat",
+    "tiny_enlightengan",
     "tiny_pairlie",
     "tiny_segmentor",
     "tiny_sgz",
@@ -32,6 +33,26 @@ def tiny_enhancenet_pat() -> dict:
         texture_loss=dict(type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6)),
         discriminator=dict(type="EnhanceNetDiscriminator", image_size=32, width=1, hidden=4),
         adversarial_loss=dict(type="mmagic.GANLoss", gan_type="vanilla", loss_weight=2),
+    )
+
+
+def tiny_enlightengan() -> dict:
+    """Config of an :class:`mmlle.models.EnlightenGAN` of width 2; its features are random."""
+    return dict(
+        type="EnlightenGAN",
+        generator=dict(type="EnlightenGANGenerator", width=2),
+        discriminator=dict(
+            type="DualDiscriminator",
+            global_network=dict(type="PatchGANDiscriminator", num_layers=2, width=2),
+            local_network=dict(type="PatchGANDiscriminator", num_layers=1, width=2),
+            patch_size=16,
+        ),
+        global_loss=dict(type="RelativisticGANLoss"),
+        local_loss=dict(type="mmagic.GANLoss", gan_type="lsgan"),
+        feature_loss=dict(
+            type="SelfFeaturePreservingLoss", features=dict(type="VGGFeatures", depth=16, layers=["relu1_2"])
+        ),
+        color_loss=dict(type="ColorPreservationLoss"),
     )
 
 

@@ -77,3 +77,26 @@ def test_convolutions_are_channels_last(model):
     model.enhance = seen.append
     model(torch.rand(1, 3, 4, 5))
     assert seen[0].is_contiguous(memory_format=torch.channels_last)
+
+
+class Wrapper(torch.nn.Module):
+    """What MMEngine puts around a network for several processes."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+
+def test_names_of_wrappers_are_not_in_checkpoints(model, monkeypatch):
+    from mmengine.registry import MODEL_WRAPPERS
+    from mmengine.runner.checkpoint import load_state_dict
+
+    monkeypatch.setitem(MODEL_WRAPPERS._module_dict, "Wrapper", Wrapper)
+    plain = {name: value.clone() for name, value in model.state_dict().items()}
+    model.generator = Wrapper(model.generator)
+    wrapped = model.state_dict()
+    assert wrapped.keys() == plain.keys()
+    assert torch.nn.Sequential(model).state_dict().keys() == {f"0.{name}" for name in plain}
+    torch.nn.init.zeros_(model.generator.module.conv1.weight)
+    load_state_dict(model, plain, strict=True)
+    assert torch.equal(model.generator.module.conv1.weight, plain["generator.conv1.weight"])

@@ -122,16 +122,24 @@ def check(workers: list[Worker], mode: str) -> list[tuple[str, float, float]]:
         Names and the values of both; of images, the largest difference, to be compared with 0.
 
     Raises:
-        UserError: If they differ by more than :data:`TOLERANCE`, relative or absolute.
+        UserError: If they differ by more than :data:`TOLERANCE`, relative or absolute; the norm of the
+        gradient
+            by more than the original allows.
     """
     first, last = workers[0], workers[-1]
+    tolerances = {}
     if mode == "train":
         theirs, ours = first("losses"), last("losses")
+        tolerances["grad_norm"] = first("gradient_tolerance")
         rows = [(name, theirs[name], ours[name]) for name in theirs]
     else:
         difference = float(np.abs(first("enhanced") - last("enhanced")).max())
         rows = [("largest difference of the images", 0.0, difference)]
-    wrong = [name for name, a, b in rows if not math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE)]
+    wrong = [
+        name
+        for name, a, b in rows
+        if not math.isclose(a, b, rel_tol=tolerances.get(name, TOLERANCE), abs_tol=TOLERANCE)
+    ]
     if wrong:
         found = "; ".join(f"{name}: {a:.7g} and {b:.7g}" for name, a, b in rows)
         raise UserError(f"The two sides differ in {', '.join(wrong)}, so their times say nothing: {found}.")

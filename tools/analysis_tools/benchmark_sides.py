@@ -37,11 +37,13 @@ class Side(ABC):
 
     Attributes:
         name: What it is called in tables.
+        gradient_tolerance: How much the norm of the gradient may differ from another side's, relative.
         loaded: The batch as a data set gives it, by the names in a sample, each (3, H, W) uint8, RGB.
         images: The batch as a network takes it, (N, 3, H, W) in [0, 1]; by name if a sample holds several.
     """
 
     name: str
+    gradient_tolerance: float = 1e-5
     loaded: dict[str, list[Tensor]]
     images: Tensor | dict[str, Tensor]
 
@@ -124,6 +126,7 @@ class OriginalSide(Side):
     def __init__(self, config: Config, folder: Path) -> None:
         super().__init__(config)
         self.original = build_original(config, folder)
+        self.gradient_tolerance = self.original.gradient_tolerance
 
     def train_step(self) -> None:
         """See :class:`Side`; from the collated batch on."""
@@ -159,6 +162,8 @@ class OurSide(Side):
         settings = config.model
         if settings.get("semantic_loss") is not None:
             settings.semantic_loss.weights = None
+        if "feature_loss" in settings:
+            settings.feature_loss.features.weights = None
         self.model = MODELS.build(settings)
         original = None if folder is None else build_original(config, folder)
         if borrow_segmentor:
@@ -167,7 +172,8 @@ class OurSide(Side):
         self.model.init_weights()
         if original is not None:
             self.model.load_state_dict(convert(original.converter, original.network.state_dict()))
-        self.model.to(get_device()).train()
+            original.share(self.model)
+        self.model.to(get_device())
         self.optim_wrapper = build_optim_wrapper(self.model, config.optim_wrapper)
 
     def train_step(self) -> None:
@@ -177,16 +183,16 @@ class OurSide(Side):
         if len(bgr) == 1:
             inputs = bgr[self.keys[0]]
         samples = dict(inputs=inputs, data_samples=[DataSample() for _ in inputs])
-        self.model.train_step(samples, self.optim_wrapper)
+        self.model.train().train_step(samples, self.optim_wrapper)
 
     @torch.no_grad()
     def enhance(self) -> Tensor:
         """See :class:`Side`."""
-        return self.model(self.first, mode="tensor")
+        return self.model.eval()(self.first, mode="tensor")
 
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""
-        losses = self.model(self.images, mode="loss")
+        losses = self.model.train()(self.images, mode="loss")
         return with_gradient(dict(losses, loss=sum(losses.values())), self.model.generator)
 
 

@@ -8,11 +8,13 @@ choose their device by themselves: a GPU if there is one. Python's import system
 imported here, so that it clashes with nothing.
 """
 
+import io
 import os
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +26,14 @@ from torch import Tensor, nn
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["ORIGINALS", "Original", "PairLIEOriginal", "SGZOriginal", "ZeroDCEOriginal"]
+__all__ = [
+    "ORIGINALS",
+    "EnlightenGANOriginal",
+    "Original",
+    "PairLIEOriginal",
+    "SGZOriginal",
+    "ZeroDCEOriginal",
+]
 
 
 class Original(ABC):
@@ -35,6 +44,7 @@ class Original(ABC):
         model: Our config of the model, with whose settings the original is built.
 
     Attributes:
+        gradient_tolerance: How much the norm of the gradient may differ from ours, relative.
         repository: Where the code comes from, on GitHub.
         modules: Files that make sure that the folder is such a clone, relative to it.
         converter: The method's name in tools/model_converters/official_to_mmlle.py.
@@ -42,6 +52,7 @@ class Original(ABC):
         segmentor: The network that guides the training, if there is one.
     """
 
+    gradient_tolerance: float = 1e-5
     repository: str
     modules: tuple[str, ...]
     converter: str
@@ -77,6 +88,9 @@ class Original(ABC):
     @abstractmethod
     def enhance(self, images: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]."""
+
+    def share(self, model: nn.Module) -> None:  # noqa: B027  (most have nothing to share)
+        """Give our model the weights of what is in the training beside the network, if there is anything."""
 
 
 class SGZOriginal(Original):
@@ -239,8 +253,103 @@ class PairLIEOriginal(Original):
         return torch.pow(illumination, self.gamma) * reflectance
 
 
+class EnlightenGANOriginal(Original):
+    """EnlightenGAN: its own ``SingleModel`` with the options of its script, which gets batches of ours.
+
+    The ImageNet weights of its VGG are replaced by random ones, which does not change the cost of a step. It
+    cannot be built without a GPU; where there is none, it is led to believe that there is one.
+    """
+
+    repository = "VITA-Group/EnlightenGAN"
+    modules = ("models/single_model.py", "models/networks.py", "options/train_options.py")
+    converter = "enlightengan"
+    # On both sides float32 is that far from float64, in which they agree to 4e-8: the gradient passes through
+    # instance normalisations of maps that are almost constant.
+    gradient_tolerance = 0.02
+
+    #: What its scripts/script.py trains with, in the order of its options.
+    OPTIONS = (
+        "--dataroot . --no_dropout --name enlightening --model single --dataset_mode unaligned "
+        "--which_model_netG sid_unet_resize --which_model_netD no_norm_4 --patchD --patch_vgg --patchD_3 5 "
+        "--n_layers_D 5 --n_layers_patchD 4 --fineSize 320 --patchSize 32 --skip 1 --batchSize 1 "
+        "--self_attention --use_norm 1 --use_wgan 0 --use_ragan --hybrid_loss --times_residual "
+        "--instance_norm 0 --vgg 1 --vgg_choose relu5_1 --gpu_ids 0 --checkpoints_dir"
+    )
+
+    def build(self, model: ConfigDict) -> None:
+        """Make its model; it has no options that our config could set."""
+        with (
+            tempfile.TemporaryDirectory() as notes,  # it writes its options down
+            importing_from(self.folder, [*self.OPTIONS.split(), notes]),
+        ):
+            networks = import_module("models.networks")
+            options = import_module("options.train_options").TrainOptions()
+            self.model = import_module("models.single_model").SingleModel()
+            vgg = networks.Vgg16()
+            with (
+                mock.patch.object(networks, "load_vgg16", return_value=vgg),
+                pretended_gpu(),
+                redirect_stdout(io.StringIO()),  # it prints its networks
+            ):
+                self.model.initialize(options.parse())
+                self.model.vgg.cuda()
+        self.network = self.model.netG_A
+
+    def _set_input(self, images: dict[str, Tensor]) -> None:
+        scaled = {name: 2 * image - 1 for name, image in images.items()}
+        luma = (images["darkened"] * images["darkened"].new_tensor([0.299, 0.587, 0.114]).view(3, 1, 1)).sum(
+            1
+        )
+        self.model.set_input(
+            dict(
+                A=scaled["img"],
+                B=scaled["normal"],
+                input_img=scaled["darkened"],
+                A_gray=1 - luma[:, None],
+                A_paths=[],
+                B_paths=[],
+            )
+        )
+
+    def train_step(self, images: dict[str, Tensor]) -> None:
+        """Run its ``optimize_parameters()``."""
+        self._set_input(images)
+        self.model.optimize_parameters(1)
+
+    def losses(self, images: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Apply its losses; its patches are at random places, at ours only in images of 32×32 px."""
+        self._set_input(images)
+        self.model.forward()
+        with mock.patch.object(Tensor, "backward"):
+            self.model.backward_G(1)
+            self.model.backward_D_A()
+            self.model.backward_D_P()
+        losses = dict(loss_disc_global=self.model.loss_D_A, loss_disc_local=self.model.loss_D_P)
+        return dict(losses, loss=self.model.loss_G + sum(losses.values()))
+
+    def enhance(self, images: Tensor) -> Tensor:
+        """Run its network."""
+        luma = (images * images.new_tensor([0.299, 0.587, 0.114]).view(3, 1, 1)).sum(1, keepdim=True)
+        enhanced, _ = self.network.eval()(2 * images - 1, 1 - luma)
+        self.network.train()
+        return (enhanced + 1) / 2
+
+    def share(self, model: nn.Module) -> None:
+        """Give our model its discriminators and its VGG: the same layers in the same order."""
+        pairs = [
+            (self.model.netD_A, model.discriminator.global_network),
+            (self.model.netD_P, model.discriminator.local_network),
+            (self.model.vgg, model.feature_loss.features.network.network),
+        ]
+        with torch.no_grad():
+            for theirs, ours in pairs:
+                for source, target in zip(theirs.parameters(), ours.parameters(), strict=False):
+                    target.copy_(source)
+
+
 #: By the type of the model in our config.
 ORIGINALS: dict[str, type[Original]] = {
+    "EnlightenGAN": EnlightenGANOriginal,
     "PairLIE": PairLIEOriginal,
     "SGZ": SGZOriginal,
     "ZeroDCE": ZeroDCEOriginal,
@@ -286,5 +395,21 @@ def without_gpu() -> Iterator[None]:
     with (
         mock.patch.object(Tensor, "cuda", lambda tensor: tensor),
         mock.patch.object(nn.Module, "cuda", lambda module: module),
+    ):
+        yield
+
+
+@contextmanager
+def pretended_gpu() -> Iterator[None]:
+    """Let what asks for the first GPU have the CPU, where there is no GPU."""
+    if torch.cuda.is_available():
+        yield
+        return
+    with (
+        mock.patch.object(torch.cuda, "is_available", return_value=True),
+        mock.patch.object(torch.cuda, "set_device"),
+        mock.patch.object(torch.cuda, "FloatTensor", torch.FloatTensor),
+        mock.patch.object(nn, "DataParallel", lambda module, ids: module),
+        mock.patch.object(nn.Module, "cuda", lambda module, device=None: module),
     ):
         yield

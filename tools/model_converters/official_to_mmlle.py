@@ -13,7 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from mmlle.apis.command import run
-from mmlle.models import EFENet, EnhanceNetGenerator, RetinexDecompositionNet, ZeroDCENet
+from mmlle.models import (
+    EFENet,
+    EnhanceNetGenerator,
+    EnlightenGANGenerator,
+    RetinexDecompositionNet,
+    ZeroDCENet,
+)
 from mmlle.utils.checkpoint_io import write_checkpoint
 from mmlle.utils.errors import UserError
 
@@ -23,6 +29,17 @@ _ENHANCENET += ["conv_up1", "conv_up2", "conv_hr", "conv_last"]
 
 #: The network of each method, and what turns the original's names of weights into ours.
 METHODS: dict[str, tuple[type[nn.Module], list[tuple[str, str]]]] = {
+    "enlightengan": (
+        EnlightenGANGenerator,
+        [
+            (r"^bn(\d)_(\d)", r"norm\1_\2"),
+            # Levels 1 to 5 go down, 6 to 9 up again; what enlarges into level N is numbered N - 1.
+            *((rf"^(conv|norm){level}_(\d)", rf"down.{level - 1}.\1\2") for level in range(1, 6)),
+            *((rf"^(conv|norm){level}_(\d)", rf"merge.{level - 6}.\1\2") for level in range(6, 10)),
+            *((rf"^deconv{level}", f"up.{level - 5}") for level in range(5, 9)),
+            (r"^conv10", "residual"),
+        ],
+    ),
     "pairlie": (
         RetinexDecompositionNet,
         [

@@ -1,3 +1,9 @@
-from .fidelity import luma, psnr, ssim
+from .fidelity import delta_e, gradient_correlation, luma, psnr, ssim
 
-__all__ = ["luma", "psnr", "ssim"]
+__all__ = [
+    "luma",
+    "psnr",
+    "ssim",
+    "delta_e",
+    "gradient_correlation",
+]

@@ -2,12 +2,20 @@
 
 import math
 
+import cv2
 import numpy as np
+from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import structural_similarity
 
 from mmlle.utils.errors import ImageSizeError
 
-__all__ = ["luma", "psnr", "ssim"]
+__all__ = [
+    "luma",
+    "psnr",
+    "ssim",
+    "delta_e",
+    "gradient_correlation",
+]
 
 # What equal images count as. 8-bit images that differ in one value of a megapixel have 113 dB.
 MAX_PSNR = 120.0
@@ -72,3 +80,39 @@ def ssim(image: np.ndarray, truth: np.ndarray) -> float:
             use_sample_covariance=False,
         )
     )
+
+
+def delta_e(image: np.ndarray, truth: np.ndarray) -> float:
+    """Mean colour difference CIEDE2000 (Sharma et al., Color Research & Application 2005).
+
+    Args:
+        image: (H, W, 3) uint8, BGR, sRGB.
+        truth: Same shape.
+
+    Returns:
+        Mean over the pixels; 0 for equal images, and about 1 for a difference that can just be seen.
+    """
+    lab, truth_lab = (rgb2lab(picture[..., ::-1]) for picture in (image, truth))
+    return float(deltaE_ciede2000(lab, truth_lab).mean())
+
+
+def gradient_correlation(image: np.ndarray, truth: np.ndarray) -> float:
+    """Pearson's correlation of the gradient magnitudes, a measure of how much detail is kept.
+
+    The gradient is Sobel's, of the luma (ITU-R BT.601). Brightness and contrast as a whole make no
+    difference; what blurs edges and texture away, or adds others (noise, checkerboards, halos), lowers it.
+
+    Args:
+        image: (H, W, 3) uint8, BGR.
+        truth: Same shape.
+
+    Returns:
+        -1 to 1, 1 for equal images; 0 if one of them is of one grey.
+    """
+    magnitudes = []
+    for picture in (image, truth):
+        luma = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float64)
+        magnitudes.append(np.hypot(cv2.Sobel(luma, -1, 1, 0), cv2.Sobel(luma, -1, 0, 1)))
+    if not all(magnitude.std() for magnitude in magnitudes):
+        return 0.0
+    return float(np.corrcoef(magnitudes[0].ravel(), magnitudes[1].ravel())[0, 1])

@@ -1,4 +1,10 @@
-from .fidelity import PSNR, SSIM
+from .fidelity import PSNR, SSIM, DeltaE, GradientCorrelation
 from .recognition import TopKRecognition
 
-__all__ = ["PSNR", "SSIM", "TopKRecognition"]
+__all__ = [
+    "PSNR",
+    "SSIM",
+    "TopKRecognition",
+    "DeltaE",
+    "GradientCorrelation",
+]

@@ -9,9 +9,9 @@ from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.tensor_image import tensor_to_image
 
-from ..functional import luma, psnr, ssim
+from ..functional import delta_e, gradient_correlation, luma, psnr, ssim
 
-__all__ = ["PSNR", "SSIM"]
+__all__ = ["PSNR", "SSIM", "DeltaE", "GradientCorrelation"]
 
 
 class FullReferenceMetric(BaseMetric):
@@ -106,3 +106,17 @@ class SSIM(FullReferenceMetric):
     """Structural similarity, :func:`mmlle.evaluation.functional.ssim`."""
 
     measure = staticmethod(ssim)
+
+
+@METRICS.register_module()
+class DeltaE(FullReferenceMetric):
+    """Mean colour difference CIEDE2000, :func:`mmlle.evaluation.functional.delta_e`; the less the better."""
+
+    measure = staticmethod(delta_e)
+
+
+@METRICS.register_module()
+class GradientCorrelation(FullReferenceMetric):
+    """How much detail is kept, :func:`mmlle.evaluation.functional.gradient_correlation`."""
+
+    measure = staticmethod(gradient_correlation)

@@ -1,7 +1,9 @@
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
+from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
 from .illumination_smoothness_loss import IlluminationSmoothnessLoss, illumination_smoothness_loss
 from .perceptual_feature_loss import PerceptualFeatureLoss, perceptual_feature_loss
+from .relativistic_gan_loss import RelativisticGANLoss, relativistic_gan_loss
 from .retinex_losses import (
     ProjectionLoss,
     ReflectanceConsistencyLoss,
@@ -10,28 +12,35 @@ from .retinex_losses import (
     reflectance_consistency_loss,
     retinex_loss,
 )
+from .self_feature_preserving_loss import SelfFeaturePreservingLoss, self_feature_preserving_loss
 from .semantic_guidance_loss import SemanticGuidanceLoss, semantic_guidance_loss
 from .spatial_consistency_loss import SpatialConsistencyLoss, spatial_consistency_loss
 from .texture_matching_loss import TextureMatchingLoss, texture_matching_loss
 
 __all__ = [
     "ColorConstancyLoss",
+    "ColorPreservationLoss",
     "ExposureControlLoss",
     "IlluminationSmoothnessLoss",
     "PerceptualFeatureLoss",
     "ProjectionLoss",
     "ReflectanceConsistencyLoss",
     "RetinexLoss",
+    "RelativisticGANLoss",
+    "SelfFeaturePreservingLoss",
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "TextureMatchingLoss",
     "color_constancy_loss",
+    "color_preservation_loss",
     "exposure_control_loss",
     "illumination_smoothness_loss",
     "perceptual_feature_loss",
     "projection_loss",
     "reflectance_consistency_loss",
     "retinex_loss",
+    "relativistic_gan_loss",
+    "self_feature_preserving_loss",
     "semantic_guidance_loss",
     "spatial_consistency_loss",
     "texture_matching_loss",

@@ -1,11 +1,11 @@
-"""Mean grey value of square regions, which the spatial and the exposure loss both look at."""
+"""Means of square regions, which several losses look at."""
 
 import torch.nn.functional as F
 from torch import Tensor
 
 from mmlle.utils.errors import ImageSizeError
 
-__all__ = ["region_mean"]
+__all__ = ["channel_region_mean", "region_mean"]
 
 
 def region_mean(image: Tensor, size: int) -> Tensor:
@@ -21,10 +21,26 @@ def region_mean(image: Tensor, size: int) -> Tensor:
     Raises:
         ImageSizeError: If the image is smaller than one region.
     """
+    return channel_region_mean(image.mean(dim=1, keepdim=True), size)
+
+
+def channel_region_mean(image: Tensor, size: int) -> Tensor:
+    """Mean over ``size`` × ``size`` regions of each channel; see :func:`region_mean`.
+
+    Args:
+        image: (N, C, H, W).
+        size: Side of a region in pixels.
+
+    Returns:
+        (N, C, H // size, W // size).
+
+    Raises:
+        ImageSizeError: If the image is smaller than one region.
+    """
     height, width = image.shape[-2:]
     if min(height, width) < size:
         raise ImageSizeError(
             f"The loss averages over regions of {size}x{size} px, but the image is {height}x{width} "
             "(height x width). Train on larger crops, or choose a smaller region in the loss's config."
         )
-    return F.avg_pool2d(image.mean(dim=1, keepdim=True), size)
+    return F.avg_pool2d(image, size)

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 from skimage.metrics import peak_signal_noise_ratio
 
-from mmlle.evaluation.functional import luma, psnr, ssim
+from mmlle.evaluation.functional import delta_e, gradient_correlation, luma, psnr, ssim
 from mmlle.evaluation.functional.fidelity import MAX_PSNR
 from mmlle.testing import dark_image
 
@@ -102,3 +102,72 @@ class TestSSIM:
             ValueError, match=f"11x11 px, and the image is {size[0]}x{size[1]}.*Leave SSIM out"
         ):
             ssim(image, image)
+
+
+class TestDeltaE:
+    @pytest.mark.parametrize(
+        ("lab", "other", "expected"),
+        # Pairs 1, 7, 13 and 17 of Sharma et al.'s test data, Color Research & Application 2005, Table 1.
+        [
+            ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+            ((50.0, 0.0, 0.0), (50.0, -1.0, 2.0), 2.3669),
+            ((50.0, -0.001, 2.49), (50.0, 0.0009, -2.49), 4.8045),
+            ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+        ],
+    )
+    def test_the_published_values(self, monkeypatch, lab, other, expected):
+        colours = iter([np.array(lab).reshape(1, 1, 3), np.array(other).reshape(1, 1, 3)])
+        monkeypatch.setattr("mmlle.evaluation.functional.fidelity.rgb2lab", lambda picture: next(colours))
+        image = np.zeros((1, 1, 3), np.uint8)
+        assert delta_e(image, image) == pytest.approx(expected, abs=1e-4)
+
+    def test_white_and_black_by_hand(self):
+        black, white = np.zeros((3, 4, 3), np.uint8), np.full((3, 4, 3), 255, np.uint8)
+        assert delta_e(black, black) == 0
+        assert delta_e(black, white) == pytest.approx(100, abs=0.01)
+
+    def test_the_mean_over_the_pixels(self):
+        image, truth = np.zeros((1, 4, 3), np.uint8), np.zeros((1, 4, 3), np.uint8)
+        image[0, 0] = 255
+        assert delta_e(image, truth) == pytest.approx(25, abs=0.01)
+
+    def test_images_are_bgr(self):
+        # Pure blue and pure red of sRGB; CIEDE2000 of the two is about 52.9 in whichever order, of blue and
+        # a darker blue about 18.
+        blue, dark_blue = np.zeros((2, 1, 1, 3), np.uint8)
+        blue[..., 0], dark_blue[..., 0] = 255, 180
+        red, dark_red = blue[..., ::-1].copy(), dark_blue[..., ::-1].copy()
+        assert delta_e(blue, red) == pytest.approx(52.88, abs=0.01)
+        assert delta_e(blue, dark_blue) != pytest.approx(delta_e(red, dark_red), abs=1)
+
+
+class TestGradientCorrelation:
+    def test_equal_images(self):
+        truth = dark_image(30, 40)
+        assert gradient_correlation(truth, truth) == pytest.approx(1)
+
+    def test_brightness_and_contrast_make_no_difference(self):
+        truth = np.random.default_rng(0).integers(0, 60, (20, 30, 1), dtype=np.uint8).repeat(3, axis=2)
+        assert gradient_correlation(4 * truth + 15, truth) == pytest.approx(1)
+        assert gradient_correlation(255 - truth, truth) == pytest.approx(1)
+
+    def test_blur_and_noise_lower_it(self):
+        truth = dark_image(60, 80, seed=1) * 3
+        blurred = np.stack([gaussian_filter1d(truth[..., c].astype(float), 2, axis=0) for c in range(3)], -1)
+        assert 0 < gradient_correlation(blurred.round().astype(np.uint8), truth) < 0.9
+        levels = [gradient_correlation(noisy(truth, amount), truth) for amount in (2, 8, 30)]
+        assert levels[0] > levels[1] > levels[2]
+
+    def test_by_hand(self):
+        # Two vertical steps, at columns 2 and 5; Sobel answers on both sides of each, with 4 times the step.
+        truth, image = np.zeros((2, 5, 8, 3), np.uint8)
+        truth[:, 2:], truth[:, 5:] = 10, 40
+        image[:, 2:], image[:, 5:] = 30, 40
+        found = gradient_correlation(image, truth)
+        expected = np.corrcoef([0, 30, 30, 0, 10, 10, 0, 0], [0, 10, 10, 0, 30, 30, 0, 0])[0, 1]
+        assert found == pytest.approx(expected)
+
+    def test_a_plain_image_has_none(self):
+        plain = np.full((9, 9, 3), 7, np.uint8)
+        assert gradient_correlation(plain, dark_image(9, 9)) == 0
+        assert gradient_correlation(dark_image(9, 9), plain) == 0

@@ -3,8 +3,8 @@ import pytest
 import torch
 from mmengine.evaluator import Evaluator
 
-from mmlle.evaluation import PSNR, SSIM
-from mmlle.evaluation.functional import luma, psnr, ssim
+from mmlle.evaluation import PSNR, SSIM, DeltaE, GradientCorrelation
+from mmlle.evaluation.functional import delta_e, gradient_correlation, luma, psnr, ssim
 from mmlle.evaluation.functional.fidelity import MAX_PSNR
 from mmlle.registry import METRICS
 from mmlle.testing import dark_image
@@ -32,7 +32,10 @@ def pairs():
     return [(dark_image(20, 24, seed=i), dark_image(20, 24, seed=i + 9)) for i in range(3)]
 
 
-@pytest.mark.parametrize(("metric", "function"), [(PSNR, psnr), (SSIM, ssim)])
+@pytest.mark.parametrize(
+    ("metric", "function"),
+    [(PSNR, psnr), (SSIM, ssim), (DeltaE, delta_e), (GradientCorrelation, gradient_correlation)],
+)
 def test_the_mean_over_the_images(pairs, metric, function):
     result = evaluate(metric(), [sample(*pair) for pair in pairs])
     assert result == {metric.__name__: pytest.approx(np.mean([function(*pair) for pair in pairs]))}

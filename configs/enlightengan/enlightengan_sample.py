@@ -1,0 +1,51 @@
+# A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
+# small networks, random features.
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/datasets/unpaired.py",
+    "../_base_/models/enlightengan.py",
+]
+
+_crop = (96, 96)
+train_pipeline = [
+    dict(type="LoadImage", key="img"),
+    dict(type="LoadImage", key="normal"),
+    dict(type="mmagic.Crop", keys=["img"], crop_size=_crop),
+    dict(type="mmagic.Crop", keys=["normal"], crop_size=_crop),
+    dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="horizontal"),
+    dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="horizontal"),
+    dict(type="Darken", key="img", to="darkened", probability=0.5, factors=(2, 4)),
+    dict(type="mmagic.PackInputs", keys=["img", "darkened", "normal"], meta_keys=["key"]),
+]
+
+model = dict(
+    generator=dict(width=8),
+    discriminator=dict(
+        global_network=dict(width=16),
+        local_network=dict(width=16),
+    ),
+    feature_loss=dict(features=dict(layers=["relu2_2"], skip_pools=[], weights=None)),
+    color_loss=dict(type="ColorPreservationLoss", loss_weight=5),
+)
+
+_prepare = "python tools/dataset_converters/prepare_sample.py"
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(data_root="data/sample/unpaired", pipeline=train_pipeline, min_size=96, prepare=_prepare),
+)
+val_dataloader = dict(
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(data_root="data/sample/LOL/eval15", prepare=_prepare),
+)
+test_dataloader = val_dataloader
+auto_scale_lr = dict(base_batch_size=4)
+optim_wrapper = dict(
+    generator=dict(optimizer=dict(lr=1e-3)),
+    discriminator=dict(optimizer=dict(lr=1e-3)),
+)
+param_scheduler = dict(begin=30, end=60)
+train_cfg = dict(max_epochs=60, val_interval=20)
+default_hooks = dict(logger=dict(interval=3), checkpoint=dict(interval=20))

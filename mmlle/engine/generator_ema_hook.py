@@ -1,0 +1,53 @@
+from mmengine.hooks import EMAHook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+
+from mmlle.registry import HOOKS, MODELS
+
+__all__ = ["GeneratorEMAHook"]
+
+
+@HOOKS.register_module()
+class GeneratorEMAHook(EMAHook):
+    """MMEngine's exponential moving average, of a model's generator alone.
+
+    Validation and testing use the averaged generator, and checkpoints hold it as ``generator``; the weights
+    that the training goes on with are in the checkpoint's ``ema_state_dict``. Discriminators are left out: an
+    averaged one would be of no use, and MMEngine's hook cannot take a model whose parts are wrapped one by
+    one for several processes.
+
+    Takes what :class:`mmengine.hooks.EMAHook` takes, such as ``momentum``, the share of the newest weights.
+    """
+
+    PREFIX = "generator."
+
+    def before_run(self, runner: Runner) -> None:
+        """Make the average."""
+        self.src_model = unwrapped(unwrapped(runner.model).generator)
+        self.ema_model = MODELS.build(self.ema_cfg, default_args=dict(model=self.src_model))
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Go on with the average of a checkpoint, or begin one with its generator."""
+        if runner._resume and "ema_state_dict" in checkpoint:
+            super().after_load_checkpoint(runner, checkpoint)
+            return
+        generator = {
+            name.removeprefix(self.PREFIX): value
+            for name, value in checkpoint["state_dict"].items()
+            if name.startswith(self.PREFIX)
+        }
+        self.ema_model.module.load_state_dict(generator)
+
+    def _swap_ema_state_dict(self, checkpoint: dict) -> None:
+        """Exchange the generator's weights and their average in a checkpoint."""
+        state, average = checkpoint["state_dict"], checkpoint["ema_state_dict"]
+        for name in average:
+            if name.startswith("module."):
+                own = self.PREFIX + name.removeprefix("module.")
+                state[own], average[name] = average[name], state[own]
+
+
+def unwrapped(module: nn.Module) -> nn.Module:
+    """Give what a wrapper for several processes is around, or the module itself."""
+    return module.module if is_model_wrapper(module) else module

@@ -1,0 +1,37 @@
+from collections.abc import Sequence
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from mmlle.registry import HOOKS
+
+__all__ = ["LossWeightWarmUpHook"]
+
+
+@HOOKS.register_module()
+class LossWeightWarmUpHook(Hook):
+    """Let the weight of some losses grow from zero to the config's value over the first iterations.
+
+    The weight depends on the iteration alone, so a resumed training goes on where it was. For a GAN: the
+    generator first learns from its other losses, while the discriminators come to know both kinds of images.
+
+    Args:
+        losses: Names of the losses in the model, such as ``global_loss``.
+        iterations: When the weight is what the config says, counted from the start of the training.
+    """
+
+    def __init__(self, losses: Sequence[str], iterations: int) -> None:
+        self.losses = losses
+        self.iterations = iterations
+
+    def before_train(self, runner: Runner) -> None:
+        """Note the config's weights."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        self.weights = [(loss, loss.loss_weight) for loss in (getattr(model, name) for name in self.losses)]
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        """Set the weights of this iteration."""
+        share = min((runner.iter + 1) / self.iterations, 1)
+        for loss, weight in self.weights:
+            loss.loss_weight = share * weight

@@ -1,0 +1,79 @@
+from pathlib import Path
+
+import torch
+from mmengine.dist import get_rank
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch import Tensor
+
+from mmlle.registry import HOOKS
+from mmlle.utils.errors import UserError
+
+__all__ = ["NaNGuardHook", "NotFiniteError"]
+
+
+class NotFiniteError(UserError, ArithmeticError):
+    """A training has come to values that are infinite or not a number."""
+
+
+@HOOKS.register_module()
+class NaNGuardHook(Hook):
+    """Stop a training at the first loss that is infinite or not a number, and keep what led to it.
+
+    The batch is saved to ``<work_dir>/not_finite_iter_<iteration>_rank_<rank>.pth``: the images, their names
+    and the losses, as plain values. Checkpoints of before stay as they are, and none is written any more: not
+    even if all losses were finite and the weights are not.
+    """
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: dict[str, Tensor] | None = None,
+    ) -> None:
+        """Look at the losses.
+
+        Raises:
+            NotFiniteError: If one is not finite.
+        """
+        wrong = [name for name, value in outputs.items() if not torch.as_tensor(value).isfinite().all()]
+        if not wrong:
+            return
+        name = f"not_finite_iter_{runner.iter + 1}_rank_{get_rank()}.pth"
+        path = Path(runner.work_dir, name)
+        torch.save(
+            dict(
+                inputs=data_batch["inputs"],
+                samples=[dict(sample.metainfo_items()) for sample in data_batch["data_samples"]],
+                losses={name: torch.as_tensor(value).tolist() for name, value in outputs.items()},
+            ),
+            path,
+        )
+        self._stop(runner, f"{', '.join(wrong)} not finite at iteration {runner.iter + 1}", path)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Look at the weights.
+
+        Raises:
+            NotFiniteError: If one is not finite.
+        """
+        state = checkpoint["state_dict"].items()
+        wrong = [name for name, value in state if value.is_floating_point() and not value.isfinite().all()]
+        if wrong:
+            iteration = checkpoint["meta"]["iter"]
+            what = f"{len(wrong)} weights are not finite after iteration {iteration}, {wrong[0]} for one"
+            self._stop(runner, what, None)
+
+    def _stop(self, runner: Runner, what: str, batch: Path | None) -> None:
+        last = Path(runner.work_dir, "last_checkpoint")
+        kept = (
+            f"The last good checkpoint is {last.read_text()}"
+            if last.is_file()
+            else "No checkpoint was written"
+        )
+        saved = f"; the batch is in {batch}" if batch else ""
+        raise NotFiniteError(
+            f"The training broke down: {what}. {kept}{saved}. Look at the batch's images; if they are sound, "
+            "resume from the checkpoint with a smaller learning rate, or without --amp."
+        )
