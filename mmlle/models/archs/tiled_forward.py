@@ -16,8 +16,8 @@ def tiled_forward(function: Callable[[Tensor], Tensor], image: Tensor, halo: int
 
     Args:
         function: (N, C, h, w) to (N, D, h, w), for any h and w. An output pixel depends on no input pixel
-            more than ``halo`` pixels away; beyond the image there are zeros for each layer, as with
-            convolutions.
+            more than ``halo`` pixels away; what is beyond the image each layer makes up of the border, as
+            convolutions do.
         image: (N, C, H, W).
         halo: By how many pixels tiles overlap on each side.
 
