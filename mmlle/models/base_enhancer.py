@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import torch
 from mmagic.structures import DataSample
-from mmengine.model import BaseModel
+from mmengine.model import BaseModel, is_model_wrapper
 from torch import Tensor
 
 from mmlle.registry import MODELS
@@ -40,6 +40,7 @@ class BaseEnhancer(BaseModel):
         # Channels-last convolutions are the faster ones, twice so on CPUs.
         self.generator = MODELS.build(generator).to(memory_format=torch.channels_last)
         self.register_load_state_dict_post_hook(keep_generator_keys)
+        self.register_state_dict_post_hook(drop_wrapper_names)
 
     def forward(
         self,
@@ -122,6 +123,25 @@ def keep_generator_keys(model: BaseEnhancer, keys: NamedTuple) -> None:
     """
     for names in keys:
         names[:] = [name for name in names if name.startswith("generator.")]
+
+
+def drop_wrapper_names(model: BaseEnhancer, state: dict[str, Tensor], prefix: str, metadata: dict) -> None:
+    """Keep the names of wrappers for several processes out of checkpoints.
+
+    MMEngine wraps the networks of a model with several optimisers one by one, saves ``generator.module.…``,
+    and on loading looks for ``generator.…``. Without the wrappers' names a checkpoint fits everywhere.
+
+    Args:
+        model: The model that is saved.
+        state: Its weights by name, changed in place.
+        prefix: What all names begin with.
+        metadata: Unused.
+    """
+    for name, child in model.named_children():
+        if is_model_wrapper(child):
+            wrapped, plain = f"{prefix}{name}.module.", f"{prefix}{name}."
+            for key in [key for key in state if key.startswith(wrapped)]:
+                state[plain + key.removeprefix(wrapped)] = state.pop(key)
 
 
 def channels_last(inputs: Tensor | dict[str, Tensor]) -> Tensor | dict[str, Tensor]:
