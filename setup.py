@@ -101,7 +101,12 @@ setup(
     package_data={"mmlle": ["zoo/*"]},
     include_package_data=False,
     install_requires=read_requirements("runtime"),
-    extras_require={**EXTRAS, "all": sorted({line for lines in EXTRAS.values() for line in lines})},
+    extras_require={
+        **EXTRAS,
+        "all": sorted({line for lines in EXTRAS.values() for line in lines}),
+        # Not in "all": TensorFlow is large, and needed once.
+        "convert": read_requirements("convert"),
+    },
     entry_points={"console_scripts": ["mmlle = mmlle.apis.cli:main"]},
     cmdclass={"build_py": BuildWithMim},
     zip_safe=False,

@@ -6,6 +6,7 @@ import torch
 import yaml
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmengine.evaluator import BaseMetric
 from mmengine.optim import OptimWrapperDict, build_optim_wrapper
 from mmengine.registry import DefaultScope
 from mmengine.utils import is_seq_of
@@ -118,7 +119,7 @@ def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path):
 
 def test_the_metrics_build(config):
     for evaluator in (config.val_evaluator, config.test_evaluator):
-        assert is_seq_of([METRICS.build(metric) for metric in evaluator], METRICS.get("PSNR").__mro__[1])
+        assert is_seq_of([METRICS.build(metric) for metric in evaluator], BaseMetric)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_sample.py")])

@@ -35,5 +35,5 @@ optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=2e-4)),
     discriminator=dict(optimizer=dict(lr=2e-4)),
 )
-train_cfg = dict(max_epochs=15, val_interval=5)
+train_cfg = dict(max_epochs=8, val_interval=2)
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=1))

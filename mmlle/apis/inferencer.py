@@ -68,8 +68,9 @@ class LowLightInferencer:
                 was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
 
         Returns:
-            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes: one for an
-            image or an image file, a list for a folder or several inputs. With it, the files written.
+            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes (times the
+            factor of a model for super-resolution): one for an image or an image file, a list for a folder or
+            several inputs. With it, the files written.
 
         Raises:
             UnreadableImageError: If a file cannot be read.
@@ -87,7 +88,7 @@ class LowLightInferencer:
 
     @torch.inference_mode()
     def enhance(self, image: Input) -> np.ndarray:
-        """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter, of its own size."""
+        """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter."""
         if not isinstance(image, np.ndarray):
             image = read_image(image)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:

@@ -159,3 +159,18 @@ class TestConstruction:
         image = dark_image(6, 7)
         assert np.array_equal(LowLightInferencer("tiny", device="cpu")(image), expected(workspace, image))
         assert MODELS.get("ZeroDCE") is type(workspace.model)
+
+
+def test_super_resolution_goes_the_same_way(tmp_path, monkeypatch):
+    from mmengine.config import Config
+
+    from mmlle.registry import MODELS
+    from mmlle.testing import tiny_enhancenet
+
+    monkeypatch.chdir(tmp_path)
+    model = MODELS.build(dict(tiny_enhancenet(), type="mmlle.EnhanceNet"))
+    Config(dict(default_scope="mmlle", model=tiny_enhancenet())).dump("config.py")
+    torch.save(dict(state_dict=model.state_dict()), "weights.pth")
+    write_images("in", ["a.png"], size=(7, 5))
+    (path,) = LowLightInferencer("config.py", "weights.pth", device="cpu")("in", out_dir="out")
+    assert read_image(path).shape == (28, 20, 3)

@@ -168,6 +168,20 @@ def test_the_original_weights_have_the_figures_of_the_original_code(
     assert metrics["SSIM"] == pytest.approx(figures[1], abs=0.0005)
 
 
+@pytest.mark.parametrize(("images", "psnr"), [("set5", 28.573), ("set14", 25.775)])
+def test_enhancenets_original_weights_reach_the_published_figures(
+    reference_folder, convert_official, tmp_path, monkeypatch, run_state, images, psnr
+):
+    checkpoint = str(convert_official("enhancenet"))
+    monkeypatch.chdir(tmp_path)
+    options = [f"test_dataloader.dataset.data_root={reference_folder}/data/{images}"]
+    options += ["test_dataloader.num_workers=0", "model.generator.bicubic=tf1"]
+    config = f"{ROOT}/configs/enhancenet/enhancenet_pat_x4.py"
+    main([config, checkpoint, "--out", "metrics.json", "--cfg-options", *options])
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["PSNR"] == pytest.approx(psnr, abs=0.001)
+
+
 def test_pictures_are_rgb_files(workspace):
     red = np.zeros((12, 12, 3), np.uint8)
     red[..., 2] = 60

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmlle.testing import tiny_segmentor, write_images
+from mmlle.testing import tiny_enhancenet_pat, tiny_segmentor, write_images
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,8 +56,33 @@ train_dataloader = dict(
 )
 """
 
+#: Makes of enhancenet_pat_x4.py a training of five steps of four images an epoch, with a discriminator that
+#: rests in some of them. Adam would make large steps of the rounding errors of small gradients.
+_ENHANCENET = f"""
+_base_ = ["{ROOT}/configs/enhancenet/enhancenet_pat_x4.py"]
+
+_pipeline = [
+    dict(type="LoadImage", key="gt"),
+    dict(type="MakeLowResolution"),
+    dict(type="CropPair", size=8),
+    dict(type="mmagic.Flip", keys=["img", "gt"], flip_ratio=0.5, direction="horizontal"),
+    dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
+]
+
+model = dict(_delete_=True, real_threshold=0.49, fake_threshold=0.49, **{tiny_enhancenet_pat()})
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=0,
+    persistent_workers=False,
+    dataset=dict(data_root="data/train", pipeline=_pipeline),
+)
+val_dataloader = dict(num_workers=0, persistent_workers=False)
+_optim = dict(_delete_=True, type="SGD", lr=0.1, momentum=0.9)
+optim_wrapper = dict(generator=dict(optimizer=_optim), discriminator=dict(optimizer=_optim))
+"""
+
 #: By the name of the file.
-CONFIGS = {"sgz.py": _SGZ + _COMMON, "pairlie.py": _PAIRLIE + _COMMON}
+CONFIGS = {"sgz.py": _SGZ + _COMMON, "pairlie.py": _PAIRLIE + _COMMON, "enhancenet.py": _ENHANCENET + _COMMON}
 
 
 class Workspace:

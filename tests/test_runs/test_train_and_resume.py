@@ -15,7 +15,7 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module", params=["sgz", "pairlie"])
+@pytest.fixture(scope="module", params=["sgz", "pairlie", "enhancenet"])
 def method(request):
     """Name of a method, its config NAME.py in the workspace."""
     return request.param

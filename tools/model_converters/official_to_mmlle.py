@@ -126,7 +126,7 @@ def load_tensorflow(path: str) -> dict[str, Tensor]:
     except ImportError as error:
         raise UserError(
             "EnhanceNet's weights are a TensorFlow checkpoint, and TensorFlow is not installed: "
-            "`pip install tensorflow-cpu`. Nothing else needs it."
+            "`pip install tensorflow-cpu` (requirements/convert.txt). Nothing else needs it."
         ) from error
     if not glob(f"{escape(path)}*"):  # its own format of today is several files, named with endings
         raise UserError(f"There is no file {path} (looked for from {Path.cwd()}).")

@@ -15,6 +15,7 @@ def tiled_forward(function: Callable[[Tensor], Tensor], image: Tensor, halo: int
     """Apply a function to an image tile by tile: the same result in less memory, and sooner on a CPU.
 
     Args:
+        function: (N, C, h, w) to (N, D, scale * h, scale * w), for any h and w. An output pixel depends on no
             input pixel more than ``halo`` pixels away; what is beyond the image each layer makes up of the
             border, as convolutions do.
         image: (N, C, H, W).

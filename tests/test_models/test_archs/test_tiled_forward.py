@@ -35,6 +35,17 @@ def test_the_result_is_that_of_the_whole_image(size):
 
 
 @pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("size", [(15, 9), (17, 23), (1, 50), (33, 40)])
+@torch.no_grad()
+def test_so_is_that_of_a_function_that_enlarges(size):
+    network = nn.Sequential(three_layers(), nn.Upsample(scale_factor=3))
+    image = torch.rand(2, 3, *size, dtype=torch.float64)
+    result = tiled_forward(network, image, halo=3, scale=3)
+    assert result.shape == (2, 5, 3 * size[0], 3 * size[1])
+    torch.testing.assert_close(result, network(image), rtol=0, atol=1e-12)
+
+
+@pytest.mark.usefixtures("small_tiles")
 @torch.no_grad()
 def test_a_smaller_overlap_would_not_do():
     network = three_layers()
