@@ -29,3 +29,7 @@ train_dataloader = dict(
         prepare="python tools/dataset_converters/prepare_unpaired.py FOLDER",
     ),
 )
+
+# Colour and detail are what users miss most.
+val_evaluator = [dict(type="PSNR"), dict(type="SSIM"), dict(type="DeltaE"), dict(type="GradientCorrelation")]
+test_evaluator = val_evaluator

@@ -172,6 +172,126 @@ class Trainer:
 }
 
 
+ENLIGHTENGAN = {
+    "options/train_options.py": """
+import argparse
+import os
+
+class TrainOptions:
+    def parse(self):
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--checkpoints_dir")
+        parser.add_argument("--vgg_choose")
+        parser.add_argument("--patchSize", type=int)
+        options, _ = parser.parse_known_args()
+        print("options", options)
+        os.mkdir(options.checkpoints_dir + "/enlightening")
+        return options
+""",
+    "models/__init__.py": "",
+    "models/networks.py": """
+import torch
+from torchvision.models.vgg import cfgs, make_layers
+from mmlle.models import EnlightenGANGenerator
+
+class Vgg16(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = make_layers(cfgs["D"])
+
+    def forward(self, image):
+        for index, layer in enumerate(self.features[:26]):  # to relu5_1
+            image = image if index == 23 else layer(image)
+        return image
+
+def load_vgg16(folder, gpus):
+    raise FileNotFoundError(folder)
+
+class Generator(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.network = EnlightenGANGenerator()
+
+    def state_dict(self):
+        state = {}
+        for name, value in self.network.state_dict().items():
+            part, number, *rest = name.split(".", 2)
+            if part == "up":
+                name = f"deconv{int(number) + 5}.{rest[0]}"
+            elif part in ("down", "merge"):
+                level = int(number) + dict(down=1, merge=6)[part]
+                name = f"{rest[0][:4].replace('norm', 'bn')}{level}_{rest[0][4:]}"
+            state[name.replace("residual", "conv10")] = value
+        return state
+
+    def forward(self, image, attention):
+        enhanced = self.network((image + 1) / 2)
+        return 2 * enhanced - 1, enhanced
+""",
+    "models/single_model.py": """
+import torch
+from mmlle.models import PatchGANDiscriminator
+from mmlle.models.losses import relativistic_gan_loss, self_feature_preserving_loss
+from . import networks
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+class SingleModel:
+    def initialize(self, options):
+        assert torch.cuda.is_available()
+        self.vgg = networks.load_vgg16("./model", [0])
+        parts = networks.Generator(), PatchGANDiscriminator(5), PatchGANDiscriminator(4)
+        self.netG_A, self.netD_A, self.netD_P = (torch.nn.DataParallel(x.to(DEVICE), [0]) for x in parts)
+        self.optimizers = [torch.optim.Adam(x.parameters(), lr=1e-4, betas=(0.5, 0.999)) for x in parts]
+
+    def set_input(self, images):
+        self.images = images
+
+    def forward(self):
+        self.real, self.low = self.images["B"], self.images["A"]
+        self.fake, _ = self.netG_A(self.images["input_img"], self.images["A_gray"])
+
+    def cut(self, image):
+        return image[..., :32, :32]
+
+    def features(self, image):
+        bgr = 255 * (image.flip(1) + 1) / 2
+        return self.vgg(bgr)
+
+    def judge(self, network, image):
+        return network((image + 1) / 2)
+
+    def backward_G(self, epoch):
+        real, fake = self.judge(self.netD_A, self.real), self.judge(self.netD_A, self.fake)
+        patch = self.judge(self.netD_P, self.cut(self.fake))
+        self.loss_G = relativistic_gan_loss(fake, real) + (patch - 1).square().mean()
+        for cut in (lambda image: image, self.cut):
+            found, wanted = self.features(cut(self.fake)), self.features(cut(self.low))
+            self.loss_G = self.loss_G + self_feature_preserving_loss(found, wanted)
+        self.loss_G.backward()
+
+    def backward_D_A(self):
+        real, fake = self.judge(self.netD_A, self.real), self.judge(self.netD_A, self.fake.detach())
+        self.loss_D_A = relativistic_gan_loss(real, fake)
+        self.loss_D_A.backward()
+
+    def backward_D_P(self):
+        real, fake = (self.judge(self.netD_P, self.cut(x)) for x in (self.real, self.fake.detach()))
+        self.loss_D_P = ((real - 1).square().mean() + fake.square().mean()) / 2
+        self.loss_D_P.backward()
+
+    def optimize_parameters(self, epoch):
+        self.forward()
+        for optimizer, steps in zip(self.optimizers, ([lambda: self.backward_G(epoch)], [self.backward_D_A],
+                                                      [self.backward_D_P]), strict=True):
+            optimizer.zero_grad()
+            for step in steps:
+                step()
+            optimizer.step()
+""",
+}
+
+
 def write(files: dict[str, str], folder: Path) -> Path:
     """Write the files of a repository; returns its folder."""
     for name, text in files.items():

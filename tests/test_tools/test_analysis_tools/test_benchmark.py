@@ -20,21 +20,23 @@ from benchmark_sides import OriginalSide, OurSide  # noqa: E402
 
 PAIRLIE = ROOT / "configs" / "pairlie" / "pairlie_sice.py"
 ZERO_DCE = ROOT / "configs" / "zero_dce" / "zero_dce_lol.py"
+ENLIGHTENGAN = ROOT / "configs" / "enlightengan" / "enlightengan_unpaired.py"
 SGZ = ROOT / "configs" / "sgz" / "sgz_lol.py"
 
 
-def sides(config, *makers):
-    """Sides in this process, each called like a worker, with two images of 32x48."""
+def sides(config, *makers, width=48):
+    """Sides in this process, each called like a worker, with two images, 32 px high."""
     workers = []
     for maker in makers:
         with DefaultScope.overwrite_default_scope("mmlle"):
             side = maker(Config.fromfile(config))
-        side.load(2, 32, 48)
-        workers.append(
-            lambda name, *args, side=side: (
-                getattr(side, name)(*args) if callable(getattr(side, name)) else getattr(side, name)
-            )
-        )
+        side.load(2, 32, width)
+
+        def call(name, *args, side=side):
+            found = getattr(side, name)
+            return found(*args) if callable(found) else found
+
+        workers.append(call)
     return workers
 
 
@@ -124,6 +126,21 @@ def test_our_side_borrows_the_segmentor_of_sgz(sgz_folder):
     rows = {name: (theirs, ours) for name, theirs, ours in benchmark.check(workers, "train")}
     assert rows["loss_semantic"][0] > 0.01
     assert workers[1]("seconds", "train") > 0
+
+
+@pytest.mark.filterwarnings("ignore:VGGFeatures has no weights")
+def test_both_sides_of_enlightengan_compute_the_same(tmp_path):
+    folder = made_up_originals.write(made_up_originals.ENLIGHTENGAN, tmp_path / "enlightengan")
+    workers = sides(
+        ENLIGHTENGAN,
+        lambda config: OriginalSide(config, folder),
+        lambda config: OurSide(config, folder),
+        width=32,
+    )
+    rows = benchmark.check(workers, "train")
+    assert [name for name, *_ in rows] == ["loss_disc_global", "loss_disc_local", "loss", "grad_norm"]
+    assert all(theirs > 0 for _, theirs, _ in rows)
+    assert benchmark.check(workers, "inference")[0][2] < 1e-5
 
 
 def test_another_weight_of_a_loss_is_noticed(zero_dce_folder):

@@ -14,7 +14,14 @@ from mmlle.utils.errors import UserError
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))
 
-from originals import ORIGINALS, PairLIEOriginal, SGZOriginal, ZeroDCEOriginal, importing_from  # noqa: E402
+from originals import (  # noqa: E402
+    ORIGINALS,
+    EnlightenGANOriginal,
+    PairLIEOriginal,
+    SGZOriginal,
+    ZeroDCEOriginal,
+    importing_from,
+)
 
 
 @pytest.fixture
@@ -30,6 +37,11 @@ def zero_dce_folder(tmp_path):
 @pytest.fixture
 def pairlie_folder(tmp_path):
     return made_up_originals.write(made_up_originals.PAIRLIE, tmp_path / "pairlie")
+
+
+@pytest.fixture
+def enlightengan_folder(tmp_path):
+    return made_up_originals.write(made_up_originals.ENLIGHTENGAN, tmp_path / "enlightengan")
 
 
 @pytest.fixture
@@ -124,6 +136,25 @@ def test_pairlie_takes_a_step(pairlie_folder, model):
     before = original.network.network.n_net.conv1.weight.detach().clone()
     original.train_step(images)
     assert 0 < (original.network.network.n_net.conv1.weight - before).abs().max() < 1.01e-4
+
+
+def test_enlightengan_takes_a_step_without_a_trace(enlightengan_folder, model, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    cuda = torch.cuda.is_available(), torch.nn.Module.cuda, torch.nn.DataParallel
+    original = EnlightenGANOriginal(enlightengan_folder, model("enlightengan"))
+    assert (torch.cuda.is_available(), torch.nn.Module.cuda, torch.nn.DataParallel) == cuda
+    assert capsys.readouterr().out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["enlightengan"]
+    images = {name: torch.rand(2, 3, 32, 32, device=get_device()) for name in ("img", "darkened", "normal")}
+    losses = original.losses(images)
+    assert losses["loss"] > losses["loss_disc_global"] + losses["loss_disc_local"]
+    networks = (original.model.netG_A, original.model.netD_A, original.model.netD_P)
+    before = [[weight.detach().clone() for weight in network.parameters()] for network in networks]
+    original.train_step(images)
+    for network, weights in zip(networks, before, strict=True):
+        changes = [(a - b).abs().max() for a, b in zip(network.parameters(), weights, strict=True)]
+        assert 0 < max(changes) < 1.01e-4
 
 
 def test_another_folder_is_refused(tmp_path, model):
