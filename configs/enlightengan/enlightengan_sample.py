@@ -7,12 +7,11 @@ _base_ = [
     "../_base_/models/enlightengan.py",
 ]
 
-_crop = (64, 64)
 train_pipeline = [
     dict(type="LoadImage", key="img"),
     dict(type="LoadImage", key="normal"),
-    dict(type="mmagic.Crop", keys=["img"], crop_size=_crop),
-    dict(type="mmagic.Crop", keys=["normal"], crop_size=_crop),
+    # Whole images, reduced: their noise would otherwise tell them apart before their brightness does.
+    dict(type="mmagic.Resize", keys=["img", "normal"], scale=(64, 64), interpolation="area"),
     dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="horizontal"),
     dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="horizontal"),
     dict(type="Darken", key="img", to="darkened", probability=0.5, factors=(2, 4)),
@@ -34,7 +33,7 @@ train_dataloader = dict(
     batch_size=4,
     num_workers=0,
     persistent_workers=False,
-    dataset=dict(data_root="data/sample/unpaired", pipeline=train_pipeline, min_size=64, prepare=_prepare),
+    dataset=dict(data_root="data/sample/unpaired", pipeline=train_pipeline, prepare=_prepare),
 )
 val_dataloader = dict(
     num_workers=0,
@@ -44,10 +43,10 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(
-    generator=dict(optimizer=dict(lr=5e-4)),
-    discriminator=dict(optimizer=dict(lr=5e-4)),
+    generator=dict(optimizer=dict(lr=1e-3)),
+    discriminator=dict(optimizer=dict(lr=2e-4)),
 )
-param_scheduler = dict(begin=50, end=100)
-train_cfg = dict(max_epochs=100, val_interval=20)
+param_scheduler = dict(begin=30, end=60)
+train_cfg = dict(max_epochs=60, val_interval=20)
 # Three steps an epoch.
 default_hooks = dict(logger=dict(interval=3), checkpoint=dict(interval=20))

@@ -94,3 +94,22 @@ def test_it_begins_with_given_weights(tmp_path):
     (generator, discriminator), _ = state(tmp_path / "run/epoch_1.pth")
     assert 10 < generator < 12
     assert discriminator == 22
+
+
+def test_a_test_uses_the_average(tmp_path):
+    """tools/test.py loads the checkpoint before the runner begins."""
+    train(tmp_path, epochs=2)
+    runner = Runner(
+        Model(),
+        work_dir=str(tmp_path / "test"),
+        experiment_name="test",
+        test_dataloader=dict(
+            dataset=[dict(inputs=torch.zeros(1))], sampler=dict(type="DefaultSampler", shuffle=False)
+        ),
+        test_evaluator=[],
+        test_cfg=dict(),
+        custom_hooks=[dict(type="mmlle.GeneratorEMAHook", momentum=0.25)],
+    )
+    runner.load_checkpoint(str(tmp_path / "epoch_2.pth"))
+    runner.test()
+    assert runner.model.seen == [(AVERAGES[3], 4.0)]

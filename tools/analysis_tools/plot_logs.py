@@ -54,7 +54,12 @@ def read_scalars(work_dir: Path) -> Curves:
 
 
 def smoothed(values: list[float], window: int) -> np.ndarray:
-    """Average each value with those before it, ``window`` of them in all, fewer at the beginning."""
+    """Average each value with those before it, ``window`` of them in all, fewer at the beginning.
+
+    A curve of fewer values than that, such as a metric of a few validations, is left as it is.
+    """
+    if len(values) < window:
+        return np.array(values)
     sums = np.cumsum([0.0, *values])
     ends = np.arange(1, len(values) + 1)
     begins = np.maximum(ends - window, 0)

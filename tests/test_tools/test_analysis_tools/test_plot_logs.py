@@ -39,6 +39,7 @@ def test_smoothing_by_hand():
     np.testing.assert_allclose(plot_logs.smoothed(values, 1), values)
     np.testing.assert_allclose(plot_logs.smoothed(values, 3), [1, 2, 3, 36])
     assert plot_logs.smoothed([], 3).size == 0
+    np.testing.assert_allclose(plot_logs.smoothed(values, 5), values)  # too few for an average
 
 
 def test_each_name_has_a_panel_with_a_curve_of_each_training(run, tmp_path, capsys):
