@@ -68,7 +68,7 @@ def test_an_unreadable_file_is_named_and_the_others_done(workspace, stopped, cap
     ("arguments", "message"),
     [
         (["gone.png", "-o", "out", *MODEL], "There is no image at gone.png"),
-        (["in", "-o", "out", "--model", "retinex"], "There is no model 'retinex': name one of enhancenet"),
+        (["in", "-o", "out", "--model", "retinex"], "There is no model 'retinex': name one of "),
         (["in", "-o", "out", "--model", "config.py"], "No weights are shipped for 'config.py'"),
         (["in", "-o", "in", *MODEL], "Choose another folder for the results"),
         (["in", "other", "-o", "out", *MODEL], "Two images would be written to out/x.png"),

@@ -130,7 +130,7 @@ class TestConstruction:
 
     def test_an_unknown_model(self, workspace):
         with pytest.raises(
-            UserError, match=r"There is no model 'retinex': name one of enhancenet, .*or a config file"
+            UserError, match=r"There is no model 'retinex': name one of .*sgz, .*or a config file"
         ):
             LowLightInferencer("retinex", "weights.pth")
 

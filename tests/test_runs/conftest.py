@@ -57,7 +57,7 @@ train_dataloader = dict(
 """
 
 #: Makes of enhancenet_pat_x4.py a training of five steps of four images an epoch, with a discriminator that
-#: rests in some of them. Adam would make large steps of the rounding errors of small gradients.
+#: is trained while it is wrong on one kind of images. Adam would make large steps of rounding errors.
 _ENHANCENET = f"""
 _base_ = ["{ROOT}/configs/enhancenet/enhancenet_pat_x4.py"]
 
@@ -69,7 +69,7 @@ _pipeline = [
     dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
 ]
 
-model = dict(_delete_=True, real_threshold=0.49, fake_threshold=0.49, **{tiny_enhancenet_pat()})
+model = dict(_delete_=True, real_threshold=0.5, fake_threshold=0.5, **{tiny_enhancenet_pat()})
 train_dataloader = dict(
     batch_size=4,
     num_workers=0,
