@@ -94,7 +94,8 @@ def test_the_data_sets_build_and_say_how_to_get_the_data(config):
         assert DATA_SAMPLERS.get(loader.sampler.type) is not None
 
 
-def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path):
+def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where caches are made
     image = dark_image(272, 280)
     write_image(tmp_path / "x.png", image)
     for name, loader in loaders(config).items():

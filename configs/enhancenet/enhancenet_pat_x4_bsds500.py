@@ -4,7 +4,7 @@
 _base_ = ["./enhancenet_pat_x4.py"]
 
 train_pipeline = [
-    dict(type="LoadImage", key="gt", keep=True),
+    dict(type="LoadImage", key="gt", cache_dir="data/cache/BSDS500"),
     dict(type="MakeLowResolution", scale=4, kernel="lanczos"),
     dict(type="CropPair", size=32, scale=4),
     dict(type="mmagic.Flip", keys=["img", "gt"], flip_ratio=0.5, direction="horizontal"),

@@ -5,7 +5,7 @@ _base_ = ["./enhancenet_e_x4.py"]
 _prepare = "python tools/dataset_converters/prepare_sample.py"
 
 train_pipeline = [
-    dict(type="LoadImage", key="gt", keep=True),
+    dict(type="LoadImage", key="gt"),
     dict(type="MakeLowResolution", scale=4, kernel="lanczos"),
     dict(type="CropPair", size=16, scale=4),
     dict(type="mmagic.Flip", keys=["img", "gt"], flip_ratio=0.5, direction="horizontal"),

@@ -1,8 +1,9 @@
-import numpy as np
 from mmcv.transforms import BaseTransform
 
 from mmlle.registry import TRANSFORMS
 from mmlle.utils.image_io import read_image
+
+from ..decoded_image_cache import DecodedImageCache
 
 __all__ = ["LoadImage"]
 
@@ -16,14 +17,14 @@ class LoadImage(BaseTransform):
 
     Args:
         key: Which image to load, ``'img'`` or ``'gt'``.
-        keep: Whether to keep every image in memory once it is decoded; each of the data loader's workers
-            keeps its own. For small sets that are read many times over.
+        cache_dir: Folder of a :class:`DecodedImageCache`, which fills up as images are read; None to decode
+            the image each time.
     """
 
-    def __init__(self, key: str = "img", keep: bool = False) -> None:
+    def __init__(self, key: str = "img", cache_dir: str | None = None) -> None:
         self.key = key
-        self.keep = keep
-        self._kept: dict[str, np.ndarray] = {}
+        self.cache_dir = cache_dir
+        self.read = DecodedImageCache(cache_dir).read if cache_dir else read_image
 
     def transform(self, results: dict) -> dict:
         """Load the image.
@@ -33,16 +34,8 @@ class LoadImage(BaseTransform):
         """
         path = results.get(f"{self.key}_path")
         if path is not None:
-            results[self.key] = self._load(path)
+            results[self.key] = self.read(path)
         return results
 
-    def _load(self, path: str) -> np.ndarray:
-        if not self.keep:
-            return read_image(path)
-        if path not in self._kept:
-            self._kept[path] = read_image(path)
-        # Some transforms work in place.
-        return self._kept[path].copy()
-
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(key={self.key!r}, keep={self.keep})"
+        return f"{type(self).__name__}(key={self.key!r}, cache_dir={self.cache_dir!r})"

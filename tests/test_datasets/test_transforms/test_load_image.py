@@ -27,15 +27,17 @@ def test_an_unreadable_file_is_an_error(tmp_path):
 
 
 def test_its_representation_tells_the_options():
-    assert repr(LoadImage("gt", keep=True)) == "LoadImage(key='gt', keep=True)"
+    assert repr(LoadImage("gt", cache_dir="cache")) == "LoadImage(key='gt', cache_dir='cache')"
 
 
-def test_images_are_kept_if_asked_for(tmp_path):
+def test_images_are_kept_decoded_if_asked_for(tmp_path, monkeypatch):
     path = tmp_path / "a.png"
     write_image(path, dark_image(5, 6))
-    keeping, reading = LoadImage(keep=True), LoadImage()
-    first = keeping(dict(img_path=str(path)))["img"]
-    write_image(path, dark_image(5, 6, seed=1))
+    cached = LoadImage(cache_dir=str(tmp_path / "cache"))
+    first = cached(dict(img_path=str(path)))["img"]
     first[:] = 0  # as a transform that works in place does
-    assert np.array_equal(keeping(dict(img_path=str(path)))["img"], dark_image(5, 6))
-    assert np.array_equal(reading(dict(img_path=str(path)))["img"], dark_image(5, 6, seed=1))
+    with monkeypatch.context() as patch:
+        patch.setattr("mmlle.datasets.decoded_image_cache.read_image", None)
+        assert np.array_equal(cached(dict(img_path=str(path)))["img"], dark_image(5, 6))
+    write_image(path, dark_image(7, 6, seed=1))
+    assert np.array_equal(cached(dict(img_path=str(path)))["img"], dark_image(7, 6, seed=1))
