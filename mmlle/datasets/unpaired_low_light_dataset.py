@@ -1,12 +1,13 @@
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from mmlle.registry import DATASETS
 from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.image_io import UnreadableImageError, image_size
 
 from .low_light_dataset import LowLightDataset, stem
 
@@ -85,12 +86,10 @@ class UnpairedLowLightDataset(LowLightDataset):
             return
         small = []
         for path in paths:
-            try:
-                with Image.open(path) as image:  # reads the header alone
-                    if min(image.size) < self.min_size:
-                        small.append(f"{path} {image.height}x{image.width}")
-            except OSError:
-                continue  # the training logs it and goes on
+            with suppress(UnreadableImageError):  # the training logs it and goes on
+                height, width = image_size(path)
+                if min(height, width) < self.min_size:
+                    small.append(f"{path} {height}x{width}")
         if small:
             raise ImageSizeError(
                 f"{len(small)} of the {len(paths)} images have a side below {self.min_size} px (height x "

@@ -123,8 +123,7 @@ def check(workers: list[Worker], mode: str) -> list[tuple[str, float, float]]:
 
     Raises:
         UserError: If they differ by more than :data:`TOLERANCE`, relative or absolute; the norm of the
-        gradient
-            by more than the original allows.
+            gradient by more than the original allows.
     """
     first, last = workers[0], workers[-1]
     tolerances = {}

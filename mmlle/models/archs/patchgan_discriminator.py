@@ -21,8 +21,7 @@ class PatchGANDiscriminator(BaseModule):
         num_layers: Number of convolutions of stride 2.
         width: Channels of the first one.
         spectral_norm: Whether each weight is divided by its largest singular value, which bounds how steep
-        the
-            discriminator can become (Miyato et al., ICLR 2018). Not in EnlightenGAN.
+            the discriminator can become (Miyato et al., ICLR 2018). Not in EnlightenGAN.
         init_cfg: Initialisation, see mmengine's BaseModule; the original draws weights from N(0, 0.02).
 
     Examples:
