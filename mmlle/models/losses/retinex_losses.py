@@ -54,12 +54,13 @@ def retinex_loss(
     denoised: Tensor,
     image: Tensor,
     min_illumination: float = 1e-4,
+    smoothness_weight: float = 1.0,
 ) -> Tensor:
     r"""Illumination times reflectance is the image, and illumination is smooth and as bright as the image.
 
     .. math::
         \mathrm{MSE}(L R, X) + \mathrm{MSE}(R, X / \mathrm{sg}(L)) + \mathrm{MSE}(L, \max_c I)
-            + \mathrm{TV}(L),
+            + w\,\mathrm{TV}(L),
 
     sg: no gradient; TV: mean of :math:`|L_{i+2} - L_i|` down the image plus the same along it. PairLIE,
     Sec. 3.3, with the differences over two pixels of the authors' code, which can divide by zero.
@@ -71,6 +72,7 @@ def retinex_loss(
         image: I (N, 3, H, W), RGB in [0, 1].
         min_illumination: The least that X is divided by, above 0. By default it only keeps the quotient
             finite: one step of an 8-bit image is 0.004.
+        smoothness_weight: w, 1 in PairLIE. A smoother illumination leaves more contrast to the reflectance.
 
     Returns:
         Scalar. A side of less than three pixels has no variation.
@@ -80,8 +82,7 @@ def retinex_loss(
         F.mse_loss(illumination * reflectance, denoised)
         + F.mse_loss(reflectance, denoised / fixed)
         + F.mse_loss(illumination, image.amax(dim=1, keepdim=True))
-        + _variation(illumination, dim=-2)
-        + _variation(illumination, dim=-1)
+        + smoothness_weight * (_variation(illumination, dim=-2) + _variation(illumination, dim=-1))
     )
 
 
@@ -116,16 +117,22 @@ class RetinexLoss(nn.Module):
     Args:
         loss_weight: Factor of the loss.
         min_illumination: The least that the projected image is divided by, above 0.
+        smoothness_weight: Weight of the illumination's variation.
     """
 
-    def __init__(self, loss_weight: float = 1.0, min_illumination: float = 1e-4) -> None:
+    def __init__(
+        self, loss_weight: float = 1.0, min_illumination: float = 1e-4, smoothness_weight: float = 1.0
+    ) -> None:
         super().__init__()
         self.loss_weight = loss_weight
         self.min_illumination = min_illumination
+        self.smoothness_weight = smoothness_weight
 
     def forward(self, illumination: Tensor, reflectance: Tensor, denoised: Tensor, image: Tensor) -> Tensor:
         """Loss of L (N, 1, H, W), R, X and the image, (N, 3, H, W), all in [0, 1]; a scalar."""
-        loss = retinex_loss(illumination, reflectance, denoised, image, self.min_illumination)
+        loss = retinex_loss(
+            illumination, reflectance, denoised, image, self.min_illumination, self.smoothness_weight
+        )
         return self.loss_weight * loss
 
 

@@ -1,0 +1,23 @@
+# The fourth stage, from the weights of the third one: the paper's frames, few of them made darker, and an
+# illumination twice as smooth, which leaves the contrast to the reflectance.
+_base_ = ["./pairlie_sice_dark_stage3.py"]
+
+train_pipeline = [
+    dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(48, 48)),
+    dict(type="mmagic.Flip", keys=["img", "img2"], flip_ratio=0.5, direction="horizontal"),
+    dict(
+        type="SynthesizeLowLight",
+        keys=["img", "img2"],
+        exposure=(0.15, 1),
+        shot_noise=(1e-5, 1e-4),
+        prob=0.25,
+    ),
+    dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
+]
+train_dataloader = dict(dataset=dict(luma_range=(15, 90), pipeline=train_pipeline))
+
+model = dict(retinex_loss=dict(smoothness_weight=2))
+load_from = "work_dirs/pairlie_sice_dark_stage3/epoch_60.pth"
+optim_wrapper = dict(optimizer=dict(lr=2e-4))
+param_scheduler = [dict(type="CosineAnnealingLR", T_max=120, by_epoch=True, convert_to_iter_based=True)]
+train_cfg = dict(max_epochs=120)
