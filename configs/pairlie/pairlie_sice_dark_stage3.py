@@ -2,18 +2,9 @@
 # leave little of reflectance, and half the noise.
 _base_ = ["./pairlie_sice_dark_stage2.py"]
 
-train_pipeline = [
-    dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(48, 48)),
-    dict(type="mmagic.Flip", keys=["img", "img2"], flip_ratio=0.5, direction="horizontal"),
-    dict(
-        type="SynthesizeLowLight",
-        keys=["img", "img2"],
-        exposure=(0.05, 0.5),
-        shot_noise=(1e-5, 1e-4),
-        prob=0.8,
-    ),
-    dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
-]
+# SynthesizeLowLight
+train_pipeline = _base_.train_pipeline
+train_pipeline[2].update(exposure=(0.05, 0.5), shot_noise=(1e-5, 1e-4))
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 load_from = "work_dirs/pairlie_sice_dark_stage2/epoch_240.pth"

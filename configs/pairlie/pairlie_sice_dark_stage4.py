@@ -2,18 +2,9 @@
 # illumination twice as smooth, which leaves the contrast to the reflectance.
 _base_ = ["./pairlie_sice_dark_stage3.py"]
 
-train_pipeline = [
-    dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(48, 48)),
-    dict(type="mmagic.Flip", keys=["img", "img2"], flip_ratio=0.5, direction="horizontal"),
-    dict(
-        type="SynthesizeLowLight",
-        keys=["img", "img2"],
-        exposure=(0.15, 1),
-        shot_noise=(1e-5, 1e-4),
-        prob=0.25,
-    ),
-    dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
-]
+# SynthesizeLowLight
+train_pipeline = _base_.train_pipeline
+train_pipeline[2].update(exposure=(0.15, 1), prob=0.25)
 train_dataloader = dict(dataset=dict(luma_range=(15, 90), pipeline=train_pipeline))
 
 model = dict(retinex_loss=dict(smoothness_weight=2))

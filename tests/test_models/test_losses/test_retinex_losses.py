@@ -56,6 +56,13 @@ class TestRetinexLoss:
         expected = 0.15 + light.square().mean().item()
         assert retinex_loss(light, dark, dark, dark).item() == pytest.approx(expected)
 
+    def test_weight_of_the_variation(self):
+        light = torch.tensor([[0.1, 0.9, 0.4, 0.9]])[None, None]
+        dark = torch.zeros(1, 3, 1, 4)
+        expected = 3 * 0.15 + light.square().mean().item()
+        loss = MODELS.build(dict(type="RetinexLoss", smoothness_weight=3))(light, dark, dark, dark)
+        assert loss.item() == pytest.approx(expected)
+
     def test_equals_plain_loops(self):
         torch.manual_seed(0)
         light = torch.rand(1, 1, 5, 4) * 0.9 + 0.1
