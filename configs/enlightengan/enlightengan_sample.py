@@ -1,6 +1,6 @@
 # A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
-# small networks, random features, a larger learning rate; spectral normalisation and the colour term of the
-# stable recipe, because so few images are soon known by heart.
+# small networks, random features, a larger learning rate; spectral normalisation and the colour term, because
+# discriminators soon know so few images by heart.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/unpaired.py",
@@ -21,8 +21,8 @@ train_pipeline = [
 model = dict(
     generator=dict(width=8),
     discriminator=dict(
-        global_network=dict(width=16, spectral_norm=True),
-        local_network=dict(width=16, spectral_norm=True),
+        global_network=dict(width=8, num_layers=3, spectral_norm=True),
+        local_network=dict(width=8, num_layers=2, spectral_norm=True),
     ),
     feature_loss=dict(features=dict(layers=["relu2_2"], skip_pools=[], weights=None)),
     color_loss=dict(type="ColorPreservationLoss", loss_weight=5),
@@ -43,10 +43,10 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(
-    generator=dict(optimizer=dict(lr=1e-3)),
+    generator=dict(optimizer=dict(lr=5e-4)),
     discriminator=dict(optimizer=dict(lr=2e-4)),
 )
-param_scheduler = dict(begin=30, end=60)
-train_cfg = dict(max_epochs=60, val_interval=20)
+param_scheduler = dict(begin=80, end=160)
+train_cfg = dict(max_epochs=160, val_interval=40)
 # Three steps an epoch.
-default_hooks = dict(logger=dict(interval=3), checkpoint=dict(interval=20))
+default_hooks = dict(logger=dict(interval=3), checkpoint=dict(interval=40))
