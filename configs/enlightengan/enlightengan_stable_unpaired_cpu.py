@@ -6,13 +6,9 @@ model = dict(
         global_network=dict(spectral_norm=True),
         local_network=dict(spectral_norm=True),
     ),
-    color_loss=dict(type="ColorPreservationLoss", loss_weight=5),
 )
-
-optim_wrapper = dict(discriminator=dict(optimizer=dict(lr=8e-4)))
 
 custom_hooks = [
     dict(type="NaNGuardHook"),
-    dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=200),
     dict(type="GeneratorEMAHook", momentum=0.005, update_buffers=True),
 ]
