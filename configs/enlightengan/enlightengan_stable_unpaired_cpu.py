@@ -10,5 +10,6 @@ model = dict(
 
 custom_hooks = [
     dict(type="NaNGuardHook"),
+    dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=200),
     dict(type="GeneratorEMAHook", momentum=0.005, update_buffers=True),
 ]
