@@ -11,4 +11,5 @@ model = dict(retinex_loss=dict(smoothness_weight=4))
 load_from = "work_dirs/pairlie_sice_dark_stage3/epoch_60.pth"
 optim_wrapper = dict(optimizer=dict(lr=2e-4))
 param_scheduler = [dict(type="CosineAnnealingLR", T_max=80, by_epoch=True, convert_to_iter_based=True)]
-train_cfg = dict(max_epochs=80, val_interval=10)
+# The fifth stage takes over before the learning rate has fallen far.
+train_cfg = dict(max_epochs=20, val_interval=10)
