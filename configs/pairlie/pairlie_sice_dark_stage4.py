@@ -1,4 +1,4 @@
-# The fourth stage, from the weights of the third one: the paper's frames made darker, and an illumination four
+# The fourth stage, from the weights of the third one: the paper's frames, darker, and an illumination four
 # times as smooth, which leaves the contrast to the reflectance.
 _base_ = ["./pairlie_sice_dark_stage3.py"]
 
