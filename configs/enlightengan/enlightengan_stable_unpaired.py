@@ -1,5 +1,5 @@
 # Our answer to the defects that users name: colour loss, lost detail, training that breaks down, no
-# equilibrium. What measured better in short trainings; in a long one at a CPU's scale it did not, see README.md.
+# equilibrium. What measured better in short trainings; in a long one on a CPU it did not, see README.md.
 _base_ = ["./enlightengan_unpaired.py"]
 
 model = dict(
