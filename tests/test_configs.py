@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.evaluator import BaseMetric
 from mmengine.optim import OptimWrapperDict, build_optim_wrapper
-from mmengine.registry import DefaultScope
+from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 from mmengine.utils import is_seq_of
 
 from mmlle.models import BaseEnhancer
@@ -150,11 +150,26 @@ def test_the_recipes_are_those_of_the_original_code():
         assert (config.model.steps, config.model.order, config.model.exposure_loss.target) == (8, 2, 0.6)
 
 
+def learning_rates(config):
+    """Learning rate of each epoch."""
+    optimizer = torch.optim.SGD(
+        torch.nn.Linear(1, 1).parameters(), lr=config.optim_wrapper.generator.optimizer.lr
+    )
+    scheduler = PARAM_SCHEDULERS.build(dict(config.param_scheduler, optimizer=optimizer))
+    rates = []
+    for _ in range(config.train_cfg.max_epochs):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return rates
+
+
 def test_enlightengan_s_recipe_is_that_of_the_original_code():
     config = Config.fromfile(ROOT / "configs/enlightengan/enlightengan_unpaired.py")
     assert config.train_dataloader.batch_size == 32
     assert config.train_cfg.max_epochs == 200
-    assert (config.param_scheduler.begin, config.param_scheduler.end) == (100, 200)
+    assert learning_rates(config)[98:102] == pytest.approx([1e-4, 1e-4, 1e-4, 0.99e-4])
+    assert learning_rates(config)[-2:] == pytest.approx([2e-6, 1e-6])
     for name in ("generator", "discriminator"):
         optimizer = config.optim_wrapper[name].optimizer
         assert (optimizer.type, optimizer.lr, optimizer.betas) == ("Adam", 1e-4, (0.5, 0.999))

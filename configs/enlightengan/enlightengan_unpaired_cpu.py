@@ -30,6 +30,6 @@ optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=2e-4)),
     discriminator=dict(optimizer=dict(lr=2e-4)),
 )
-param_scheduler = dict(begin=16, end=32)
+param_scheduler = dict(begin=16, end=33)
 train_cfg = dict(max_epochs=32, val_interval=4)
 default_hooks = dict(logger=dict(interval=10), picture=dict(num_validation=2))

@@ -39,8 +39,8 @@ optim_wrapper = dict(
     discriminator=_optim,
 )
 
-# 100 epochs, and 100 in which the learning rate falls to zero.
-param_scheduler = dict(type="LinearLR", start_factor=1, end_factor=0, by_epoch=True, begin=100, end=200)
+# 100 epochs, and 100 in which the learning rate falls, to one hundredth in the last.
+param_scheduler = dict(type="LinearLR", start_factor=1, end_factor=0, by_epoch=True, begin=100, end=201)
 
 # Each network by itself; the running statistics of batch normalisation are those of the first process.
 model_wrapper_cfg = dict(type="MMSeparateDistributedDataParallel", broadcast_buffers=True)
