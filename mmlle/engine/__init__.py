@@ -4,6 +4,7 @@ from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .generator_ema_hook import GeneratorEMAHook
 from .loss_weight_warm_up_hook import LossWeightWarmUpHook
 from .nan_guard_hook import NaNGuardHook
+from .norm_eval_hook import NormEvalHook
 from .picture_hook import PictureHook
 from .resumable_loop import ResumableEpochLoop
 
@@ -12,6 +13,7 @@ __all__ = [
     "GeneratorEMAHook",
     "LossWeightWarmUpHook",
     "NaNGuardHook",
+    "NormEvalHook",
     "PictureHook",
     "ResumableEpochLoop",
 ]
