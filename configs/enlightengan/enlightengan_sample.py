@@ -46,7 +46,7 @@ optim_wrapper = dict(
     generator=dict(optimizer=dict(lr=5e-4)),
     discriminator=dict(optimizer=dict(lr=2e-4)),
 )
-param_scheduler = dict(begin=80, end=161)
+param_scheduler = dict(begin=80, end=160)
 train_cfg = dict(max_epochs=160, val_interval=40)
 # Three steps an epoch.
 default_hooks = dict(logger=dict(interval=3), checkpoint=dict(interval=40))
