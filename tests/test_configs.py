@@ -168,8 +168,9 @@ def test_enlightengan_s_recipe_is_that_of_the_original_code():
     config = Config.fromfile(ROOT / "configs/enlightengan/enlightengan_unpaired.py")
     assert config.train_dataloader.batch_size == 32
     assert config.train_cfg.max_epochs == 200
-    assert learning_rates(config)[98:102] == pytest.approx([1e-4, 1e-4, 1e-4, 0.99e-4])
-    assert learning_rates(config)[-2:] == pytest.approx([2e-6, 1e-6])
+    rates = learning_rates(config)
+    assert rates[98:102] == pytest.approx([1e-4, 1e-4, 1e-4, 0.99e-4])
+    assert rates[-2:] == pytest.approx([2e-6, 1e-6])
     for name in ("generator", "discriminator"):
         optimizer = config.optim_wrapper[name].optimizer
         assert (optimizer.type, optimizer.lr, optimizer.betas) == ("Adam", 1e-4, (0.5, 0.999))

@@ -1,5 +1,3 @@
-import copy
-
 import pytest
 import torch
 from mmengine.model import BaseModel
@@ -19,29 +17,23 @@ class Model(BaseModel):
 
     def forward(self, inputs, mode):
         result = self.norm(inputs)
-        if mode != "loss":
-            return [None]
         self.seen.append((self.norm.training, self.norm.running_mean.item()))
         return dict(loss=(result - 1).square().sum())
 
 
 def train(folder, begin, epochs, resume=False):
-    loader = dict(
-        dataset=[dict(inputs=torch.tensor([value])) for value in (0.0, 1.0, 2.0, 5.0)],
-        batch_size=2,
-        num_workers=0,
-        sampler=dict(type="DefaultSampler", shuffle=False),
-        collate_fn=dict(type="default_collate"),
-    )
     runner = Runner(
         Model(),
         work_dir=str(folder),
         experiment_name=f"{folder.name}_{epochs}",
-        train_dataloader=loader,
-        val_dataloader=copy.deepcopy(loader),
-        val_evaluator=[],
+        train_dataloader=dict(
+            dataset=[dict(inputs=torch.tensor([value])) for value in (0.0, 1.0, 2.0, 5.0)],
+            batch_size=2,
+            num_workers=0,
+            sampler=dict(type="DefaultSampler", shuffle=False),
+            collate_fn=dict(type="default_collate"),
+        ),
         train_cfg=dict(by_epoch=True, max_epochs=epochs),
-        val_cfg=dict(),
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
         custom_hooks=[dict(type="mmlle.NormEvalHook", begin=begin)],
         resume=resume,
