@@ -107,7 +107,7 @@ setup(
         # Not in "all": TensorFlow is large, and needed once.
         "convert": read_requirements("convert"),
     },
-    entry_points={"console_scripts": ["mmlle = mmlle.apis.cli:main"]},
+    entry_points={"console_scripts": ["mmlle = mmlle.cli.main:main"]},
     cmdclass={"build_py": BuildWithMim},
     zip_safe=False,
     classifiers=[

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+#: The fixtures of commands that run in a folder of their own.
+pytest_plugins = ["workspace"]
+
 ROOT = Path(__file__).resolve().parents[1]
 STAND_INS = ROOT / "tests/stand_ins"
 

@@ -11,10 +11,10 @@ from mmengine.optim import OptimWrapperDict, build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS, DefaultScope
 from mmengine.utils import is_seq_of
 
+from mmlle.media.image_io import write_image
 from mmlle.models import BaseEnhancer
 from mmlle.registry import DATA_SAMPLERS, DATASETS, HOOKS, LOOPS, METRICS, MODELS, TRANSFORMS
 from mmlle.testing import dark_image
-from mmlle.utils.image_io import write_image
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(path for path in (ROOT / "configs").rglob("*.py") if "_base_" not in path.parts)

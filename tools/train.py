@@ -1,6 +1,6 @@
 """Train a model: ``python tools/train.py CONFIG``; ``--help`` lists the options."""
 
-from mmlle.apis.train import main
+from mmlle.cli.train import main
 
 if __name__ == "__main__":
     main()

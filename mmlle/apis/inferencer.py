@@ -8,10 +8,10 @@ from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 from mmengine.runner import load_checkpoint
 
+from mmlle.media.image_io import list_images, read_image, write_image
+from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import list_images, read_image, write_image
-from mmlle.utils.tensor_image import tensor_to_image
 from mmlle.zoo import config_path, weights_path
 
 __all__ = ["LowLightInferencer", "collect", "result_paths"]

@@ -11,8 +11,9 @@ import numpy as np
 from filelock import FileLock
 from tqdm import tqdm
 
+from mmlle.media.image_io import UnreadableImageError, image_size, read_image
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import UnreadableImageError, image_size, read_image, write_bytes
+from mmlle.utils.files import write_bytes
 
 __all__ = ["DecodedImageCache", "mean_luma"]
 

@@ -3,9 +3,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from mmlle.media.image_io import IMAGE_SUFFIXES, list_images
 from mmlle.registry import DATASETS
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import IMAGE_SUFFIXES, list_images
 
 from .seeded_dataset import SeededDataset
 

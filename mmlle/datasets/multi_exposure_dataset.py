@@ -9,8 +9,8 @@ import numpy as np
 from mmengine.logging import print_log
 from tqdm import tqdm
 
+from mmlle.media.image_io import IMAGE_SUFFIXES, UnreadableImageError, image_size, list_images, read_image
 from mmlle.registry import DATASETS
-from mmlle.utils.image_io import IMAGE_SUFFIXES, UnreadableImageError, image_size, list_images, read_image
 
 from .decoded_image_cache import DecodedImageCache, mean_luma
 from .low_light_dataset import MissingDataError

@@ -8,7 +8,7 @@ import torch
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from mmlle.utils.image_io import UnreadableImageError
+from mmlle.media.image_io import UnreadableImageError
 
 __all__ = ["SeededDataset"]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from mmlle.media.image_io import UnreadableImageError, image_size
 from mmlle.registry import DATASETS
 from mmlle.utils.errors import ImageSizeError
-from mmlle.utils.image_io import UnreadableImageError, image_size
 
 from .low_light_dataset import LowLightDataset, stem
 

@@ -6,9 +6,9 @@ from mmagic.structures import DataSample
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmlle.media.image_io import write_image
+from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import HOOKS
-from mmlle.utils.image_io import write_image
-from mmlle.utils.tensor_image import tensor_to_image
 
 __all__ = ["PictureHook"]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmlle.utils.image_io import write_image
+from mmlle.media.image_io import write_image
 
 __all__ = ["dark_image", "write_images"]
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmlle.version import __version__
 
-from .image_io import write_bytes
+from .files import write_bytes
 
 __all__ = ["write_checkpoint"]
 

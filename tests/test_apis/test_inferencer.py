@@ -7,10 +7,10 @@ from PIL import Image
 
 from mmlle.apis import LowLightInferencer
 from mmlle.apis.inferencer import collect, result_paths
+from mmlle.media.image_io import UnreadableImageError, read_image
+from mmlle.media.tensor_image import tensor_to_image
 from mmlle.testing import dark_image, write_images
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import UnreadableImageError, read_image
-from mmlle.utils.tensor_image import tensor_to_image
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 
 from mmlle.datasets import DecodedImageCache
 from mmlle.datasets.decoded_image_cache import mean_luma
+from mmlle.media.image_io import UnreadableImageError, read_image, write_image
 from mmlle.testing import dark_image, write_images
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import UnreadableImageError, read_image, write_image
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from mmengine.registry import DefaultScope
 
 from mmlle.datasets import LowLightDataset
 from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.media.image_io import UnreadableImageError, read_image, write_image
 from mmlle.registry import DATASETS
 from mmlle.testing import dark_image, write_images
 from mmlle.utils.errors import ImageSizeError
-from mmlle.utils.image_io import UnreadableImageError, read_image, write_image
 
 LOAD = [dict(type="mmlle.LoadImage", key="img"), dict(type="mmlle.LoadImage", key="gt")]
 

@@ -7,9 +7,9 @@ from mmengine.registry import DefaultScope
 
 from mmlle.datasets import MultiExposureDataset
 from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.media.image_io import UnreadableImageError, read_image, write_image
 from mmlle.registry import DATASETS
 from mmlle.testing import write_images
-from mmlle.utils.image_io import UnreadableImageError, read_image, write_image
 
 CROP = dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(16, 12))
 FLIP = dict(type="mmagic.Flip", keys=["img", "img2"], flip_ratio=0.5, direction="horizontal")

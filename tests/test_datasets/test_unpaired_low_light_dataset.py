@@ -8,10 +8,10 @@ from torch.utils.data import DataLoader
 
 from mmlle.datasets import PassSampler, UnpairedLowLightDataset
 from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.media.image_io import UnreadableImageError
 from mmlle.registry import DATASETS
 from mmlle.testing import write_images
 from mmlle.utils.errors import ImageSizeError
-from mmlle.utils.image_io import UnreadableImageError
 
 LOAD = [dict(type="mmlle.LoadImage", key="img"), dict(type="mmlle.LoadImage", key="normal")]
 

@@ -1,7 +1,7 @@
 import numpy as np
 
+from mmlle.media.image_io import list_images, read_image
 from mmlle.testing import dark_image, write_images
-from mmlle.utils.image_io import list_images, read_image
 
 
 def test_pictures_are_dark_and_depend_on_their_seed_alone():

@@ -1,9 +1,9 @@
 from mmlle.compat.checkpoint import DamagedCheckpointError
 from mmlle.datasets.low_light_dataset import MissingDataError
-from mmlle.models.archs import WeightsError
+from mmlle.media.image_io import UnreadableImageError
 from mmlle.models.data_preprocessor import ImageSizeError
+from mmlle.models.utils import WeightsError
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import UnreadableImageError
 
 
 def test_errors_that_users_can_put_right_are_known_as_such_and_by_their_usual_kind():

@@ -22,14 +22,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from benchmark_sides import OriginalSide, OurSide, Side
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import DefaultScope
 
-from mmlle.apis.command import add_config_arguments, read_config, run
+from mmlle.benchmark.sides import OriginalSide, OurSide, Side
+from mmlle.cli.command import add_config_arguments, read_config, run
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import write_bytes
+from mmlle.utils.files import write_bytes
 
 __all__ = ["Worker", "main"]
 

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from mmengine.registry import DefaultScope
 
-from mmlle.apis.command import add_config_arguments, read_config, run
+from mmlle.cli.command import add_config_arguments, read_config, run
+from mmlle.media.image_io import write_image
 from mmlle.registry import DATASETS
-from mmlle.utils.image_io import write_image
 
 
 def write_scenes(folder: Path, scenes: int, frames: int, height: int, width: int) -> None:

@@ -17,11 +17,11 @@ from mmengine.utils import ProgressBar
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from mmlle.apis.command import add_config_arguments, read_config, run
+from mmlle.cli.command import add_config_arguments, read_config, run
 from mmlle.engine.picture_hook import side_by_side
+from mmlle.media.image_io import write_image
+from mmlle.media.tensor_image import tensor_to_image
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import write_image
-from mmlle.utils.tensor_image import tensor_to_image
 
 __all__ = ["build_loader", "main", "pictures"]
 

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mmlle.apis.command import run
+from mmlle.cli.command import run
 from mmlle.engine.picture_hook import side_by_side
 from mmlle.evaluation.functional import psnr, ssim
+from mmlle.media.image_io import list_images, read_image, write_image
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import list_images, read_image, write_image
 
 __all__ = ["compare", "find", "main"]
 

@@ -13,7 +13,7 @@ from mmengine.analysis import get_model_complexity_info
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from mmlle.apis.command import add_config_arguments, read_config, run
+from mmlle.cli.command import add_config_arguments, read_config, run
 from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
 

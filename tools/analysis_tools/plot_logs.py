@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmlle.apis.command import run
+from mmlle.cli.command import run
 from mmlle.utils.errors import UserError
 
 __all__ = ["draw", "main", "read_scalars", "smoothed"]

@@ -5,8 +5,8 @@ Its bases are merged in and its variables replaced, so the text is a config of i
 
 import argparse
 
-from mmlle.apis.command import add_config_arguments, read_config, run
-from mmlle.utils.image_io import write_bytes
+from mmlle.cli.command import add_config_arguments, read_config, run
+from mmlle.utils.files import write_bytes
 
 __all__ = ["main"]
 

@@ -3,7 +3,7 @@
 For validation where there is no ground truth: the frame of a scene whose mean luma is nearest to
 115 (of 255) is the ground truth. The brightest of its dark frames, mean luma 45 at most, is made
 as dark as the photographs of LOL, mean luma 10 to 25, with the noise of a sensor
-(`mmlle.utils.low_light_synthesis`). Scenes without two such frames are left out. The middle of
+(`mmlle.datasets.low_light_synthesis`). Scenes without two such frames are left out. The middle of
 both is kept::
 
     OUT/low/<scene>.png
@@ -23,8 +23,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from mmlle.datasets.decoded_image_cache import mean_luma
-from mmlle.utils.image_io import list_images, read_image
-from mmlle.utils.low_light_synthesis import NoiseLevel, darken, draw_noise_level
+from mmlle.datasets.low_light_synthesis import NoiseLevel, darken, draw_noise_level
+from mmlle.media.image_io import list_images, read_image
 
 __all__ = ["exposure_for", "main", "prepare_exposure_pairs"]
 

@@ -24,7 +24,7 @@ import numpy as np
 from converter_utils import ConverterError, assemble, check_target, run
 from PIL import Image
 
-from mmlle.utils.low_light_synthesis import (
+from mmlle.datasets.low_light_synthesis import (
     READ_NOISE_DEVIATION,
     READ_NOISE_OFFSET,
     READ_NOISE_SLOPE,

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from mmlle.apis.command import run
+from mmlle.cli.command import run
 from mmlle.models import (
     EFENet,
     EnhanceNetGenerator,

@@ -10,7 +10,7 @@ from pathlib import Path
 from mmengine.runner import CheckpointLoader
 
 import mmlle.registry  # noqa: F401  (it lets checkpoints of trainings be loaded)
-from mmlle.apis.command import run
+from mmlle.cli.command import run
 from mmlle.utils.checkpoint_io import write_checkpoint
 from mmlle.utils.errors import UserError
 

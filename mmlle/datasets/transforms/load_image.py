@@ -1,7 +1,7 @@
 from mmcv.transforms import BaseTransform
 
+from mmlle.media.image_io import read_image
 from mmlle.registry import TRANSFORMS
-from mmlle.utils.image_io import read_image
 
 from ..decoded_image_cache import DecodedImageCache
 

@@ -1,8 +1,8 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from mmlle.datasets.low_light_synthesis import SHOT_NOISE_RANGE, darken, draw_noise_level
 from mmlle.registry import TRANSFORMS
-from mmlle.utils.low_light_synthesis import SHOT_NOISE_RANGE, darken, draw_noise_level
 
 __all__ = ["SynthesizeLowLight"]
 
@@ -11,9 +11,9 @@ __all__ = ["SynthesizeLowLight"]
 class SynthesizeLowLight(BaseTransform):
     """Photograph images again with less light: darker, and with the noise of a sensor.
 
-    Each image gets an exposure and a noise level of its own, see :mod:`mmlle.utils.low_light_synthesis`. Real
-    photographs in which little light was the reason for taking them are noisy; the short exposures of a scene
-    that was well lit are not.
+    Each image gets an exposure and a noise level of its own, see :mod:`mmlle.datasets.low_light_synthesis`.
+    Real photographs in which little light was the reason for taking them are noisy; the short exposures of a
+    scene that was well lit are not.
 
     Required and modified keys: those of ``keys``, (H, W, 3) uint8 in sRGB, in any order of channels.
 

@@ -5,9 +5,9 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
-from mmlle.utils.tensor_image import tensor_to_image
 
 from ..functional import delta_e, gradient_correlation, luma, psnr, ssim
 

@@ -5,7 +5,7 @@ from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from .guide_weights import fill_with_weights, read_weights
+from ..utils.guide_weights import fill_with_weights, read_weights
 
 __all__ = ["build_segmentor", "load_segmentor_weights"]
 

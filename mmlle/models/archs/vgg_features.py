@@ -8,8 +8,8 @@ from torchvision.models.vgg import cfgs, make_layers
 from mmlle.registry import MODELS
 from mmlle.utils.errors import ImageSizeError
 
+from ..utils.guide_weights import fill_with_weights, read_weights
 from .frozen import FrozenNetwork
-from .guide_weights import fill_with_weights, read_weights
 
 __all__ = ["VGGFeatures"]
 

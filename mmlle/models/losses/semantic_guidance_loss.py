@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from mmlle.registry import MODELS
 
 from ..archs.frozen import FrozenNetwork
-from ..archs.fuse_batch_norm import fuse_batch_norm
 from ..archs.segmentor import build_segmentor, load_segmentor_weights
+from ..utils.fuse_batch_norm import fuse_batch_norm
 
 __all__ = ["SemanticGuidanceLoss", "semantic_guidance_loss"]
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from mmlle.datasets import LoadImage
+from mmlle.media.image_io import UnreadableImageError, write_image
 from mmlle.registry import TRANSFORMS
 from mmlle.testing import dark_image, write_images
-from mmlle.utils.image_io import UnreadableImageError, write_image
 
 
 @pytest.mark.parametrize("key", ["img", "gt"])

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from mmlle.models.archs import WeightsError, build_segmentor, load_segmentor_weights
+from mmlle.models.archs import build_segmentor, load_segmentor_weights
+from mmlle.models.utils import WeightsError
 from mmlle.testing import tiny_segmentor
 
 OPTION = r"--cfg-options model\.semantic_loss\.weights=.*None for random guidance"

@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import VGGFeatures
-from mmlle.models.archs import WeightsError
 from mmlle.models.archs.vgg_features import layer_names
+from mmlle.models.utils import WeightsError
 from mmlle.registry import MODELS
 from mmlle.utils.errors import ImageSizeError
 

@@ -9,8 +9,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import SemanticGuidanceLoss
-from mmlle.models.archs import WeightsError, build_segmentor
+from mmlle.models.archs import build_segmentor
 from mmlle.models.losses import semantic_guidance_loss
+from mmlle.models.utils import WeightsError
 from mmlle.registry import MODELS
 from mmlle.testing import tiny_segmentor
 

@@ -2,12 +2,12 @@ import json
 import sys
 from pathlib import Path
 
-import made_up_originals
 import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from test_benchmark import made_up_originals
 
 from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError
@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))
 
 import benchmark  # noqa: E402
-from benchmark_sides import OriginalSide, OurSide  # noqa: E402
+
+from mmlle.benchmark.sides import OriginalSide, OurSide  # noqa: E402
 
 PAIRLIE = ROOT / "configs" / "pairlie" / "pairlie_sice.py"
 ZERO_DCE = ROOT / "configs" / "zero_dce" / "zero_dce_lol.py"

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmlle.media.image_io import list_images, read_image, write_image
 from mmlle.utils.errors import UserError
-from mmlle.utils.image_io import list_images, read_image, write_image
 
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))

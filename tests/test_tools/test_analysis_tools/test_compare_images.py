@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mmlle.evaluation.functional import psnr, ssim
+from mmlle.media.image_io import read_image, write_image
 from mmlle.testing import dark_image
-from mmlle.utils.image_io import read_image, write_image
 
 SCRIPT = Path(__file__).resolve().parents[3] / "tools/analysis_tools/compare_images.py"
 

@@ -9,8 +9,8 @@ from PIL import Image
 from prepare_exposure_pairs import exposure_for, prepare_exposure_pairs
 
 from mmlle.datasets.decoded_image_cache import mean_luma
-from mmlle.utils.image_io import read_image, write_image
-from mmlle.utils.low_light_synthesis import NoiseLevel, darken
+from mmlle.datasets.low_light_synthesis import NoiseLevel, darken
+from mmlle.media.image_io import read_image, write_image
 
 # Mean lumas near 115, 60 and 30.
 BRIGHT = np.random.default_rng(0).integers(60, 170, (40, 50, 3), dtype=np.uint8)

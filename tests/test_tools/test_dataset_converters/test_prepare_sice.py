@@ -10,7 +10,7 @@ from pictures import files_below, save_picture, smooth_picture
 from PIL import Image
 from prepare_sice import prepare_sice
 
-from mmlle.utils.low_light_synthesis import darken
+from mmlle.datasets.low_light_synthesis import darken
 
 WHOLE = {"1/1.jpg", "1/2.jpg", "1/10.jpg", "2/1.jpg", "2/2.jpg", "3/1.jpg", "3/2.jpg"}
 

@@ -4,7 +4,7 @@ from pictures import smooth_picture
 from PIL import Image
 from scene_recovery import rank_signature, split_into_scenes
 
-from mmlle.utils.low_light_synthesis import darken
+from mmlle.datasets.low_light_synthesis import darken
 
 
 def signature(scene: int, exposure: float = 1.0) -> np.ndarray:

@@ -6,8 +6,8 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 
-from ...archs.tiled_forward import tiled_forward
 from ...base_enhancer import BaseEnhancer, channels_last
+from ...utils.tiled_forward import tiled_forward
 from .conditional_update import ConditionalUpdate
 from .enhancenet_generator import EnhanceNetGenerator
 

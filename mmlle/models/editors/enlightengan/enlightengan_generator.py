@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from mmlle.registry import MODELS
 
-from ...archs.pad_to_multiple import pad_to_multiple
+from ...utils.pad_to_multiple import pad_to_multiple
 
 __all__ = ["EnlightenGANGenerator"]
 

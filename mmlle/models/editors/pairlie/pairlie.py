@@ -4,8 +4,8 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 
-from ...archs.tiled_forward import tiled_forward
 from ...base_enhancer import BaseEnhancer
+from ...utils.tiled_forward import tiled_forward
 
 __all__ = ["PairLIE"]
 

@@ -6,9 +6,9 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 
-from ...archs.light_curve import apply_light_curve
-from ...archs.tiled_forward import tiled_forward
 from ...base_enhancer import BaseEnhancer
+from ...utils.light_curve import apply_light_curve
+from ...utils.tiled_forward import tiled_forward
 
 __all__ = ["ZeroDCE"]
 

@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch.nn import functional as F
 
-from mmlle.models.archs.tiled_forward import CPU_TILE
+from mmlle.models.utils.tiled_forward import CPU_TILE
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_enhancenet, tiny_enhancenet_pat
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import EFENet
-from mmlle.models.archs import apply_light_curve
+from mmlle.models.utils import apply_light_curve
 from mmlle.registry import MODELS
 
 

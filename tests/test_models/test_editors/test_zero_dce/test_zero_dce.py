@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmlle.models.archs import apply_light_curve
+from mmlle.models.utils import apply_light_curve
 from mmlle.registry import MODELS
 from mmlle.testing import tiny_zero_dce
 

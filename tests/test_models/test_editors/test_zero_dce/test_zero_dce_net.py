@@ -4,7 +4,7 @@ import torch
 from mmengine.runner import load_checkpoint
 
 from mmlle.models import ZeroDCENet
-from mmlle.models.archs import apply_light_curve
+from mmlle.models.utils import apply_light_curve
 from mmlle.registry import MODELS
 
 

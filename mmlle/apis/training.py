@@ -1,0 +1,74 @@
+from pathlib import Path
+
+from mmengine.config import Config
+
+from mmlle.utils.errors import UserError
+
+from .runs import prepare_run
+
+__all__ = ["train"]
+
+
+def train(
+    config: Config,
+    resume: bool | str = False,
+    amp: bool = False,
+    auto_scale_lr: bool = False,
+    launcher: str = "none",
+) -> None:
+    """Train the model of a config.
+
+    Args:
+        config: Config of the training, changed in place.
+        resume: Whether to go on from the newest checkpoint in the config's ``work_dir``, or the checkpoint to
+            go on from.
+        amp: Whether to train in mixed precision: float16 with loss scaling on GPUs, bfloat16 on CPUs.
+        auto_scale_lr: Whether to scale the learning rate by the total batch size over the config's
+            ``auto_scale_lr.base_batch_size``.
+        launcher: What started the processes: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
+
+    Raises:
+        UserError: If the config does not allow what is asked for, or there is no such checkpoint.
+    """
+    prepare_run(config, launcher)
+    if amp:
+        use_mixed_precision(config)
+    if auto_scale_lr:
+        if "base_batch_size" not in config.get("auto_scale_lr", {}):
+            raise UserError(
+                "--auto-scale-lr needs the batch size that the config's learning rate is meant for: "
+                "set auto_scale_lr=dict(base_batch_size=...) in the config."
+            )
+        config.auto_scale_lr.enable = True
+    if resume:
+        checkpoint = None if resume is True else resume
+        if checkpoint is not None and not Path(checkpoint).is_file() and "://" not in checkpoint:
+            raise UserError(
+                f"There is no checkpoint {checkpoint} to go on from (looked for from {Path.cwd()})."
+            )
+        config.resume = True
+        config.load_from = checkpoint
+
+    from mmengine.runner import Runner
+
+    Runner.from_cfg(config).train()
+
+
+def use_mixed_precision(config: Config) -> None:
+    """Give every optimiser wrapper of a config its mixed-precision counterpart.
+
+    Raises:
+        UserError: If a wrapper is neither the plain nor the mixed-precision one.
+    """
+    import torch
+
+    mixed = "AmpOptimWrapper" if torch.cuda.is_available() else "mmlle.BFloat16OptimWrapper"
+    settings = config.optim_wrapper
+    wrappers = [settings] if "optimizer" in settings else settings.values()
+    for wrapper in wrappers:
+        if not isinstance(wrapper, dict):
+            continue  # the name of the constructor of several wrappers
+        given = wrapper.get("type", "OptimWrapper")
+        if given not in ("OptimWrapper", mixed):
+            raise UserError(f"--amp replaces OptimWrapper by {mixed}; the config has {given!r}.")
+        wrapper["type"] = mixed

@@ -1,0 +1,1 @@
+"""Speed beside the code of the methods' authors."""

@@ -1,0 +1,104 @@
+"""What the commands share: reading configs, several processes, and errors that users can put right."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from mmengine.config import Config, DictAction
+from mmengine.dist import is_distributed
+
+from mmlle.compat.checkpoint import trust_checkpoints
+from mmlle.utils.errors import UserError
+
+__all__ = ["add_config_arguments", "add_runner_arguments", "read_config", "read_run_config", "run"]
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``CONFIG`` and ``--cfg-options``."""
+    parser.add_argument("config", help="config file")
+    parser.add_argument(
+        "--cfg-options",
+        nargs="+",
+        action=DictAction,
+        default={},
+        metavar="KEY=VALUE",
+        help="settings that replace the config's, as in model.generator.width=16",
+    )
+
+
+def read_config(args: argparse.Namespace) -> Config:
+    """Read the config with its bases, and merge the options in.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    if not Path(args.config).is_file():
+        raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
+    config = Config.fromfile(args.config)
+    config.merge_from_dict(args.cfg_options)
+    return config
+
+
+def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what training and testing have in common."""
+    add_config_arguments(parser)
+    parser.add_argument("--work-dir", help="folder of logs and checkpoints [work_dirs/<config name>]")
+    parser.add_argument(
+        "--launcher",
+        choices=["none", "pytorch", "slurm", "mpi"],
+        default="none",
+        help="what started the processes, if there are several",
+    )
+    parser.add_argument(
+        "--trust-checkpoint",
+        action="store_true",
+        help="run the code that a checkpoint may hold; only for files whose origin you trust",
+    )
+    parser.add_argument("--local_rank", "--local-rank", type=int, help=argparse.SUPPRESS)
+
+
+def read_run_config(args: argparse.Namespace) -> Config:
+    """Read the config of a training or a test, and take over the options that are for this process.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    config = read_config(args)
+    if args.work_dir is not None:
+        config.work_dir = args.work_dir
+    if args.trust_checkpoint:
+        trust_checkpoints()
+    # torch.distributed.launch passes the rank as an argument; torchrun sets the environment instead.
+    if args.launcher == "pytorch" and args.local_rank is not None:
+        os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    return config
+
+
+def run(command: Callable[[], None]) -> None:
+    """Run a command; an error that the user can put right ends it with its message and exit status 1."""
+    try:
+        command()
+    except UserError as error:
+        # A data loader's worker puts the whole traceback and the name of the error before the message.
+        message = str(error)
+        if message.startswith("Caught "):
+            message = message.strip().splitlines()[-1].partition(": ")[2]
+        stop(message)
+    except KeyError as error:
+        # MMEngine's message for a name that is in no registry.
+        if "is not in the" not in str(error):
+            raise
+        stop(error.args[0])
+
+
+def stop(message: str) -> NoReturn:
+    """End this process with a message and exit status 1."""
+    message = f"Error: {message}"
+    if is_distributed():
+        # Leaving the group properly could mean to wait for processes that wait for this one.
+        print(message, file=sys.stderr, flush=True)
+        os._exit(1)
+    sys.exit(message)

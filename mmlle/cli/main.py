@@ -1,0 +1,28 @@
+"""The command line ``mmlle``."""
+
+import argparse
+from importlib import import_module
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "enhance": "enhance photographs",
+    "train": "train a model: tools/train.py, for those without a checkout",
+    "env": "print versions, for a bug report",
+    "test": "test a model: tools/test.py, for those without a checkout",
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one of the commands with the arguments that follow its name."""
+    parser = argparse.ArgumentParser(
+        prog="mmlle",
+        description="Low-light image enhancement.",
+        epilog="\n".join(f"{name:8} {text}" for name, text in COMMANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, help="`mmlle COMMAND --help` tells more")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
+    args = parser.parse_args(argv)
+    # Only then, since PyTorch takes seconds to load.
+    import_module(f"mmlle.cli.{args.command}").main(args.arguments)

@@ -1,0 +1,17 @@
+"""What models share that is no network."""
+
+from .fuse_batch_norm import fuse_batch_norm
+from .guide_weights import WeightsError, fill_with_weights, read_weights
+from .light_curve import apply_light_curve
+from .pad_to_multiple import pad_to_multiple
+from .tiled_forward import tiled_forward
+
+__all__ = [
+    "WeightsError",
+    "apply_light_curve",
+    "fill_with_weights",
+    "fuse_batch_norm",
+    "pad_to_multiple",
+    "read_weights",
+    "tiled_forward",
+]

@@ -1,7 +1,0 @@
-import mmlle
-from mmlle.apis.cli import main
-
-
-def test_it_prints_a_line_for_each(capsys):
-    main(["env"])
-    assert f"MMLLE: {mmlle.__version__}\n" in capsys.readouterr().out

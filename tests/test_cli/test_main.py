@@ -1,0 +1,41 @@
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from mmlle.cli.main import main
+
+
+@pytest.mark.parametrize("command", ["enhance", "train", "test"])
+def test_each_command_gets_the_arguments_after_its_name(monkeypatch, command):
+    seen = []
+    monkeypatch.setattr(import_module(f"mmlle.cli.{command}"), "main", seen.append)
+    main([command, "a.py", "--flag", "-o", "out", "--", "x"])
+    assert seen == [["a.py", "--flag", "-o", "out", "--", "x"]]
+
+
+@pytest.mark.parametrize("command", ["enhance", "train", "test"])
+def test_each_command_tells_its_own_arguments(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    expected = {"enhance": "--model", "train": "--auto-scale-lr", "test": "--show-dir"}[command]
+    assert expected in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["improve"]])
+def test_the_commands_are_listed_when_none_or_another_is_named(capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "enhance" in capsys.readouterr().err
+
+
+def test_help_does_not_wait_for_pytorch():
+    code = "import sys; from mmlle.cli.main import main\ntry: main(['--help'])\nfinally: "
+    code += "print('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *help_, torch_loaded = result.stdout.splitlines()
+    assert torch_loaded == "False"
+    assert any(line.startswith("enhance ") for line in help_)

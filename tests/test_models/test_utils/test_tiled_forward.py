@@ -1,0 +1,81 @@
+import sys
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from mmlle.models.utils import tiled_forward
+
+# The package gives the function of this name.
+MODULE = sys.modules["mmlle.models.utils.tiled_forward"]
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    monkeypatch.setattr(MODULE, "CPU_TILE", 8)
+
+
+def three_layers():
+    """Convolutions with biases, so that the zeros beyond the image matter in each layer."""
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Conv2d(4, 5, 3, padding=1)).double()
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("size", [(8, 8), (14, 14), (15, 9), (16, 24), (17, 23), (1, 50), (50, 1), (33, 40)])
+@torch.no_grad()
+def test_the_result_is_that_of_the_whole_image(size):
+    network = three_layers()
+    image = torch.rand(2, 3, *size, dtype=torch.float64)
+    result = tiled_forward(network, image, halo=3)
+    assert result.shape == (2, 5, *size)
+    torch.testing.assert_close(result, network(image), rtol=0, atol=1e-12)
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("size", [(15, 9), (17, 23), (1, 50), (33, 40)])
+@torch.no_grad()
+def test_so_is_that_of_a_function_that_enlarges(size):
+    network = nn.Sequential(three_layers(), nn.Upsample(scale_factor=3))
+    image = torch.rand(2, 3, *size, dtype=torch.float64)
+    result = tiled_forward(network, image, halo=3, scale=3)
+    assert result.shape == (2, 5, 3 * size[0], 3 * size[1])
+    torch.testing.assert_close(result, network(image), rtol=0, atol=1e-12)
+
+
+@pytest.mark.usefixtures("small_tiles")
+@torch.no_grad()
+def test_a_smaller_overlap_would_not_do():
+    network = three_layers()
+    image = torch.rand(1, 3, 30, 30, dtype=torch.float64)
+    assert not torch.allclose(tiled_forward(network, image, halo=2), network(image))
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_no_tile_is_larger_than_said_and_every_pixel_is_made_once():
+    seen = []
+
+    def count(tile):
+        seen.append(tuple(tile.shape[-2:]))
+        return tile + 1
+
+    image = torch.rand(1, 3, 20, 30)
+    assert torch.equal(tiled_forward(count, image, halo=2), image + 1)
+    assert len(seen) == 3 * 4
+    assert max(max(size) for size in seen) == 8 + 2 * 2
+
+
+def test_an_image_of_about_a_tile_is_done_in_one_go():
+    seen = []
+    image = torch.rand(1, 1, MODULE.CPU_TILE + 6, 5)
+    tiled_forward(lambda tile: seen.append(tile) or tile, image, halo=3)
+    assert len(seen) == 1
+    assert seen[0] is image
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_the_type_is_that_of_the_function():
+    image = torch.rand(1, 3, 30, 30)
+    assert tiled_forward(lambda tile: F.relu(tile).bfloat16(), image, halo=0).dtype == torch.bfloat16
