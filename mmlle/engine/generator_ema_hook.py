@@ -1,8 +1,7 @@
 from mmengine.hooks import EMAHook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from torch import nn
 
+from mmlle.models.utils import unwrap_model
 from mmlle.registry import HOOKS, MODELS
 
 __all__ = ["GeneratorEMAHook"]
@@ -24,7 +23,7 @@ class GeneratorEMAHook(EMAHook):
 
     def before_run(self, runner: Runner) -> None:
         """Make the average."""
-        self.src_model = unwrapped(unwrapped(runner.model).generator)
+        self.src_model = unwrap_model(unwrap_model(runner.model).generator)
         self.ema_model = MODELS.build(self.ema_cfg, default_args=dict(model=self.src_model))
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
@@ -48,8 +47,3 @@ class GeneratorEMAHook(EMAHook):
             if name.startswith("module."):
                 own = self.PREFIX + name.removeprefix("module.")
                 state[own], average[name] = average[name], state[own]
-
-
-def unwrapped(module: nn.Module) -> nn.Module:
-    """Give what a wrapper for several processes is around, or the module itself."""
-    return module.module if is_model_wrapper(module) else module

@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from mmlle.models.utils import unwrap_model
 from mmlle.registry import HOOKS
 
 __all__ = ["LossWeightWarmUpHook"]
@@ -27,7 +27,7 @@ class LossWeightWarmUpHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Note the config's weights."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = unwrap_model(runner.model)
         self.weights = [(loss, loss.loss_weight) for loss in (getattr(model, name) for name in self.losses)]
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:

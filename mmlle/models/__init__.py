@@ -2,6 +2,7 @@
 
 from .archs import PatchGANDiscriminator, VGGFeatures
 from .base_enhancer import BaseEnhancer
+from .curve_enhancer import CurveEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
 from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
 from .editors.enlightengan import DualDiscriminator, EnlightenGAN, EnlightenGANGenerator
@@ -29,6 +30,7 @@ __all__ = [
     "BaseEnhancer",
     "ColorConstancyLoss",
     "ColorPreservationLoss",
+    "CurveEnhancer",
     "DualDiscriminator",
     "EFENet",
     "EnhanceNet",

@@ -1,4 +1,6 @@
+import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -8,17 +10,24 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 
+from .utils.tiled_forward import Images, tiled_forward
+from .utils.unwrap_model import unwrap_model
+
 __all__ = ["BaseEnhancer"]
 
 
 class BaseEnhancer(BaseModel):
-    """What all models share: the forward modes, prediction and the handling of data samples.
+    """What all models share: the forward modes, prediction, tiling and the handling of data samples.
 
     A method writes :meth:`enhance` and :meth:`loss`, and :meth:`pictures` if it has more to show than the
-    enhanced image.
+    enhanced image. Both get whole images in training, and tiles otherwise (see :meth:`in_tiles`).
 
     Args:
-        generator: Config of the network that enhances.
+        generator: Config of the network that enhances. It states how it can be applied in tiles:
+            ``receptive_radius``, the largest distance in pixels of the input, along a row or column, of an
+            input pixel that an output pixel depends on in eval mode; infinite, or not stated, if the network
+            needs the whole image. And ``size_multiple``, the number that it pads the sides to multiples of;
+            1 if not stated.
         data_preprocessor: Config of the data preprocessor; None for :class:`EnhancerDataPreprocessor`, which
             gives RGB in [0, 1].
         init_cfg: Initialisation, see mmengine's BaseModule.
@@ -66,12 +75,29 @@ class BaseEnhancer(BaseModel):
         """
         inputs = channels_last(inputs)
         if mode == "tensor":
-            return self.enhance(inputs)
+            return self.in_tiles(self.enhance, inputs)
         if mode == "loss":
             return self.loss(inputs, data_samples)
         if mode == "predict":
             return self.predict(inputs, data_samples)
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}.")
+
+    def in_tiles(self, function: Callable[[Tensor], Images], inputs: Tensor) -> Images:
+        """Apply a function of this model to images, tile by tile where the network allows it.
+
+        The result is that of the whole images up to rounding, in bounded memory, and faster on a CPU. Where
+        gradients are recorded, all activations are kept anyway, and in training mode a network may normalise
+        by the statistics of the whole batch: then the function gets the whole images.
+
+        Args:
+            function: :meth:`enhance` or :meth:`pictures`.
+            inputs: (N, 3, H, W), RGB in [0, 1].
+        """
+        network = unwrap_model(self.generator)
+        radius = getattr(network, "receptive_radius", math.inf)
+        if torch.is_grad_enabled() or self.training or math.isinf(radius):
+            return function(inputs)
+        return tiled_forward(function, inputs, radius, self.scale, getattr(network, "size_multiple", 1))
 
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:
@@ -103,7 +129,7 @@ class BaseEnhancer(BaseModel):
         def as_loaded(image: Tensor) -> Tensor:
             return self.data_preprocessor.destruct(image, data_samples, "img").cpu()
 
-        outputs = {name: as_loaded(image) for name, image in self.pictures(inputs).items()}
+        outputs = {name: as_loaded(image) for name, image in self.in_tiles(self.pictures, inputs).items()}
         data_samples.set_tensor_data(dict(input=as_loaded(inputs)))
         samples = data_samples.split()
         for index, sample in enumerate(samples):

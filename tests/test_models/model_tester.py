@@ -1,4 +1,5 @@
 import copy
+import sys
 
 import pytest
 import torch
@@ -7,6 +8,9 @@ from mmengine.optim import OptimWrapper
 
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image
+
+# The package gives the function of this name.
+TILES = sys.modules["mmlle.models.utils.tiled_forward"]
 
 SIZES = [(1, 1), (7, 5), (1, 300), (37, 53)]
 
@@ -73,11 +77,26 @@ class BaseModelTester:
     def test_tensors_are_not_clamped(self, model):
         assert model(torch.full((1, 3, 8, 8), 1.5)).max() > 1
 
-    def test_large_images_come_out_the_same_with_and_without_gradient(self, model):
-        image = torch.rand(1, 3, 230, 260)
+    def test_tiles_give_the_numbers_of_the_whole_image(self, model, monkeypatch):
+        monkeypatch.setattr(TILES, "CACHE_TILE", 96)
+        monkeypatch.setattr(TILES, "MEMORY_TILE", 96)
+        overlap = model.generator.receptive_radius
+        overlap += -overlap % getattr(model.generator, "size_multiple", 1)
+        image = torch.rand(1, 3, 37, 96 + 2 * overlap + 9)
+        widths = []
+        model.generator.register_forward_pre_hook(lambda _, inputs: widths.append(inputs[0].shape[-1]))
         with torch.no_grad():
             enhanced = model(image)
-        torch.testing.assert_close(enhanced, model(image), atol=1e-5, rtol=0)
+            (predicted,) = model(image, mode="predict")
+        assert len(widths) > 2
+        assert max(widths) <= 96 + 2 * overlap
+        widths.clear()
+        whole = model(image)
+        assert widths == [image.shape[-1]]
+        torch.testing.assert_close(enhanced, whole, atol=1e-5, rtol=0)
+        for name, picture in model.pictures(image).items():
+            expected = 255 * picture[0].flip(0).clamp(0, 1)
+            torch.testing.assert_close(predicted.output.get(name), expected, atol=3e-3, rtol=0)
 
     def test_images_do_not_see_each_other(self, model):
         images = torch.rand(3, 3, 9, 11)

@@ -22,7 +22,7 @@ class CurveEstimator(BaseModule):
         init_cfg: Initialisation, see mmengine's BaseModule.
 
     Attributes:
-        radius: How many pixels away the network looks at most, on each side.
+        receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class CurveEstimator(BaseModule):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
-        self.radius = 7 * dilation
+        self.receptive_radius: float = 7 * dilation
         self.conv1 = conv(3, width)
         self.conv2 = conv(width, width)
         self.conv3 = conv(width, width)

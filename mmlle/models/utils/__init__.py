@@ -5,6 +5,7 @@ from .guide_weights import WeightsError, fill_with_weights, read_weights
 from .light_curve import apply_light_curve
 from .pad_to_multiple import pad_to_multiple
 from .tiled_forward import tiled_forward
+from .unwrap_model import unwrap_model
 
 __all__ = [
     "WeightsError",
@@ -14,4 +15,5 @@ __all__ = [
     "pad_to_multiple",
     "read_weights",
     "tiled_forward",
+    "unwrap_model",
 ]

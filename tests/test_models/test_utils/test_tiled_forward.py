@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from mmlle.models.utils import tiled_forward
+from mmlle.models.utils import pad_to_multiple, tiled_forward
 
 # The package gives the function of this name.
 MODULE = sys.modules["mmlle.models.utils.tiled_forward"]
@@ -13,7 +13,7 @@ MODULE = sys.modules["mmlle.models.utils.tiled_forward"]
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr(MODULE, "CPU_TILE", 8)
+    monkeypatch.setattr(MODULE, "CACHE_TILE", 8)
 
 
 def three_layers():
@@ -69,7 +69,7 @@ def test_no_tile_is_larger_than_said_and_every_pixel_is_made_once():
 
 def test_an_image_of_about_a_tile_is_done_in_one_go():
     seen = []
-    image = torch.rand(1, 1, MODULE.CPU_TILE + 6, 5)
+    image = torch.rand(1, 1, MODULE.CACHE_TILE + 6, 5)
     tiled_forward(lambda tile: seen.append(tile) or tile, image, halo=3)
     assert len(seen) == 1
     assert seen[0] is image
@@ -79,3 +79,41 @@ def test_an_image_of_about_a_tile_is_done_in_one_go():
 def test_the_type_is_that_of_the_function():
     image = torch.rand(1, 3, 30, 30)
     assert tiled_forward(lambda tile: F.relu(tile).bfloat16(), image, halo=0).dtype == torch.bfloat16
+
+
+class TestMultiples:
+    """A function that pads to multiples of four by reflection and works on every fourth pixel."""
+
+    @staticmethod
+    def reduce(image):
+        image, inside = pad_to_multiple(image, 4)
+        reduced = F.interpolate(F.max_pool2d(image, 4), scale_factor=4)
+        return reduced[(..., *inside)]
+
+    @pytest.mark.usefixtures("small_tiles")
+    @pytest.mark.parametrize("size", [(8, 40), (17, 23), (1, 50), (33, 42), (30, 27)])
+    def test_tiles_begin_and_end_at_multiples(self, size):
+        image = torch.rand(1, 2, *size)
+        assert torch.equal(tiled_forward(self.reduce, image, halo=1, multiple=4), self.reduce(image))
+
+    @pytest.mark.usefixtures("small_tiles")
+    def test_without_the_multiple_the_result_is_another(self):
+        image = torch.rand(1, 2, 33, 42)
+        assert not torch.equal(tiled_forward(self.reduce, image, halo=1), self.reduce(image))
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_several_outputs_by_name():
+    image = torch.rand(1, 3, 20, 30)
+    result = tiled_forward(lambda tile: dict(more=tile + 1, first=tile[:, :1]), image, halo=2)
+    assert result.keys() == {"more", "first"}
+    assert torch.equal(result["more"], image + 1)
+    assert torch.equal(result["first"], image[:, :1])
+
+
+@pytest.mark.usefixtures("small_tiles")
+def test_where_the_overlap_is_large_tiles_are_too(monkeypatch):
+    monkeypatch.setattr(MODULE, "MEMORY_TILE", 64)
+    widths = []
+    tiled_forward(lambda tile: widths.append(tile.shape[-1]) or tile, torch.rand(1, 1, 2, 100), halo=3)
+    assert widths == [67, 39]

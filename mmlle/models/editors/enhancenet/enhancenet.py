@@ -1,13 +1,12 @@
 import torch
 from mmagic.structures import DataSample
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch import Tensor
 
 from mmlle.registry import MODELS
 
 from ...base_enhancer import BaseEnhancer, channels_last
-from ...utils.tiled_forward import tiled_forward
+from ...utils.unwrap_model import unwrap_model
 from .conditional_update import ConditionalUpdate
 from .enhancenet_generator import EnhanceNetGenerator
 
@@ -54,8 +53,6 @@ class EnhanceNet(BaseEnhancer):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
-        self.radius = self.generator.radius
-        self.enlarge = self.generator.enlarge  # wrapped for several processes, the generator has it no more
 
         def build(config: dict | None, **arguments: object) -> torch.nn.Module | None:
             return None if config is None else MODELS.build({**config, **arguments})
@@ -74,14 +71,11 @@ class EnhanceNet(BaseEnhancer):
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Super-resolve (N, 3, H, W), RGB in [0, 1]; (N, 3, 4H, 4W), unclamped."""
-        # Training needs the activations of the whole image anyway.
-        if torch.is_grad_enabled():
-            return self.generator(inputs)
-        return tiled_forward(self.generator, inputs, self.radius, self.scale)
+        return self.generator(inputs)
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
         """Pictures of a prediction: the result, and ``bicubic``, what the network adds its details to."""
-        return dict(pred_img=self.enhance(inputs), bicubic=self.enlarge(inputs))
+        return dict(pred_img=self.enhance(inputs), bicubic=unwrap_model(self.generator).enlarge(inputs))
 
     def loss(self, inputs: Tensor, data_samples: DataSample) -> dict[str, Tensor]:
         """Losses of a batch for the generator, by name; each a scalar.
@@ -90,9 +84,9 @@ class EnhanceNet(BaseEnhancer):
             inputs: (N, 3, H, W), RGB in [0, 1].
             data_samples: With ``gt_img``, (N, 3, 4H, 4W), in the range of the inputs.
         """
-        return self.losses(self.generator(inputs), data_samples.gt_img)
+        return self.generator_losses(self.generator(inputs), data_samples.gt_img)
 
-    def losses(self, image: Tensor, truth: Tensor) -> dict[str, Tensor]:
+    def generator_losses(self, image: Tensor, truth: Tensor) -> dict[str, Tensor]:
         """Judge super-resolved images.
 
         Args:
@@ -119,9 +113,8 @@ class EnhanceNet(BaseEnhancer):
 
     def judge_frozen(self, image: Tensor) -> Tensor:
         """Let the discriminator judge images for the generator, without gradient for its own weights."""
-        wrapped = is_model_wrapper(self.discriminator)
-        # DistributedDataParallel would wait for gradients that do not come.
-        discriminator = self.discriminator.module if wrapped else self.discriminator
+        # Unwrapped, since DistributedDataParallel would wait for gradients that do not come.
+        discriminator = unwrap_model(self.discriminator)
         discriminator.requires_grad_(False)
         logits = discriminator(image)
         discriminator.requires_grad_(True)
@@ -143,7 +136,7 @@ class EnhanceNet(BaseEnhancer):
         inputs, truth = channels_last(data["inputs"]), channels_last(data["data_samples"].gt_img)
         with optim_wrapper["generator"].optim_context(self.generator):
             image = self.generator(inputs)
-            losses = self.losses(image, truth)
+            losses = self.generator_losses(image, truth)
         total, logged = self.parse_losses(losses)
         optim_wrapper["generator"].update_params(total)
         return {**logged, **self.train_discriminator(image.detach(), truth, optim_wrapper["discriminator"])}

@@ -71,7 +71,7 @@ class EnhanceNetGenerator(BaseModule):
 
     Ten residual blocks at the low resolution, twice nearest-neighbour enlargement and a convolution, two more
     convolutions; the outcome is added to the bicubically enlarged input. All convolutions are 3×3 with zero
-    padding; there is no normalisation, so any H and W will do.
+    padding; there is no normalisation, so any H and W are allowed.
 
     Args:
         width: Channels of the hidden layers.
@@ -84,7 +84,8 @@ class EnhanceNetGenerator(BaseModule):
 
     Attributes:
         scale: By how much it enlarges.
-        radius: How many pixels of the input away the network looks at most, on each side.
+        receptive_radius: Largest distance, in pixels of the input, of an input pixel that an output pixel
+            depends on.
 
     Raises:
         ValueError: If ``bicubic`` is neither of the two.
@@ -109,8 +110,8 @@ class EnhanceNetGenerator(BaseModule):
             raise ValueError(f"bicubic must be one of {sorted(BICUBIC)}, got {bicubic!r}.")
         conv = partial(nn.Conv2d, kernel_size=3, padding=1)
         self.bicubic = bicubic
-        # Those of the small image; the five after it reach less than three of its pixels.
-        self.radius = 1 + 2 * num_blocks + 3
+        # At the low resolution; the four convolutions after it reach less than three of its pixels.
+        self.receptive_radius = 1 + 2 * num_blocks + 3
         self.conv_first = conv(3, width)
         self.blocks = nn.Sequential(*(ResidualBlock(width) for _ in range(num_blocks)))
         self.conv_up1 = conv(width, width)

@@ -1,6 +1,5 @@
 import torch
 from mmagic.structures import DataSample
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
@@ -9,7 +8,7 @@ from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.step_generator import step_generator
 
 from ...base_enhancer import BaseEnhancer, channels_last
-from .dual_discriminator import DualDiscriminator
+from ...utils.unwrap_model import unwrap_model
 
 __all__ = ["EnlightenGAN"]
 
@@ -121,8 +120,8 @@ class EnlightenGAN(BaseEnhancer):
         Returns:
             Scalars by name.
         """
-        # Not the one around it for several processes, which would wait for gradients.
-        discriminator = self._plain_discriminator
+        # Unwrapped, since DistributedDataParallel would wait for gradients that do not come.
+        discriminator = unwrap_model(self.discriminator)
         patches = discriminator.cut_patches(enhanced, corners)
         fake, fake_patches = discriminator(enhanced, patches)
         with torch.no_grad():
@@ -152,7 +151,7 @@ class EnlightenGAN(BaseEnhancer):
             of the other images' mean (global), or of the middle between both labels (local).
         """
         images = torch.cat([normal, enhanced.detach()])
-        patches = self._plain_discriminator.cut_patches(images, corners)
+        patches = unwrap_model(self.discriminator).cut_patches(images, corners)
         scores, patch_scores = self.discriminator(images, patches)
         real, fake = scores.chunk(2)
         # Patches are in the order of the corners, for each the real images and then the enhanced ones.
@@ -180,9 +179,4 @@ class EnlightenGAN(BaseEnhancer):
                 f"Low and normal images must have one size, got {tuple(low.shape)} and {tuple(normal.shape)} "
                 "(N, C, H, W). Crop both alike in the dataset's pipeline."
             )
-        return self._plain_discriminator.draw_corners(low, step_generator())
-
-    @property
-    def _plain_discriminator(self) -> DualDiscriminator:
-        network = self.discriminator
-        return network.module if is_model_wrapper(network) else network
+        return unwrap_model(self.discriminator).draw_corners(low, step_generator())

@@ -45,6 +45,8 @@ class EnlightenGANGenerator(BaseModule):
     to the resolution of a level, it multiplies that level's skip connection, the features at the bottom, and
     at last the residual: :math:`\hat I = I + A \cdot r(I, A)`.
 
+    In eval mode the network is local; in training mode batch normalisation relates all pixels.
+
     Five levels, whose width doubles from ``width``, each of two convolutions; upwards bilinear enlargement
     and a convolution, which keeps off checkerboards. The image is padded by reflection to multiples of 16 and
     the result cut back. The original halves images wider than 2200 px first; this one does not.
@@ -54,11 +56,21 @@ class EnlightenGANGenerator(BaseModule):
         init_cfg: Initialisation, see mmengine's BaseModule; the original draws the convolutions' weights from
             N(0, 0.02) and the normalisations' from N(1, 0.02).
 
+    Attributes:
+        receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on in
+            eval mode.
+        size_multiple: The image is padded to multiples of this number.
+
     Examples:
         >>> import torch
         >>> EnlightenGANGenerator()(torch.rand(1, 3, 100, 151)).shape
         torch.Size([1, 3, 100, 151])
     """
+
+    # Traced from an output pixel back through the layers, at the worst position in the grid of 16 pixels: two
+    # convolutions a level on the way down and three with a bilinear enlargement on the way up.
+    receptive_radius = 137
+    size_multiple = 16
 
     def __init__(self, width: int = 32, init_cfg: dict | list[dict] | None = None) -> None:
         super().__init__(init_cfg)
@@ -81,7 +93,7 @@ class EnlightenGANGenerator(BaseModule):
         Returns:
             (N, 3, H, W), unclamped.
         """
-        image, inside = pad_to_multiple(image, 16)
+        image, inside = pad_to_multiple(image, self.size_multiple)
         luma = (image * image.new_tensor(LUMA).view(3, 1, 1)).sum(dim=1, keepdim=True)
         attention = [1 - luma]
         for _ in self.up:

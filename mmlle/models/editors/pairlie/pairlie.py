@@ -5,7 +5,6 @@ from torch import Tensor
 from mmlle.registry import MODELS
 
 from ...base_enhancer import BaseEnhancer
-from ...utils.tiled_forward import tiled_forward
 
 __all__ = ["PairLIE"]
 
@@ -17,9 +16,9 @@ _NOISE_GAIN = 4
 class PairLIE(BaseEnhancer):
     """A simple enhancer from paired low-light instances (Fu et al., CVPR 2023).
 
-    A photograph is freed of noise and taken apart into illumination L and reflectance R; with the
-    illumination raised to the power gamma, the scene is put together again: ``L ** gamma * R``. For training
-    there are two exposures of each scene, none of them a good one, which must agree in reflectance.
+    A photograph is denoised and decomposed into illumination L and reflectance R; the enhanced image is
+    ``L ** gamma * R``. The training data are two under-exposed photographs of each scene, which must agree in
+    reflectance.
 
     Args:
         generator: Config of the network, :class:`RetinexDecompositionNet`.
@@ -53,24 +52,16 @@ class PairLIE(BaseEnhancer):
         return illumination**self.gamma * reflectance
 
     def decompose(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Take images (N, 3, H, W), RGB in [0, 1], apart.
+        """Decompose images (N, 3, H, W), RGB in [0, 1].
 
         Returns:
             Illumination (N, 1, H, W), reflectance (N, 3, H, W) and projected image (N, 3, H, W), in (0, 1).
         """
-
-        def stacked(image: Tensor) -> Tensor:
-            return torch.cat([part.float() for part in self.generator(image)], dim=1)
-
-        # Training needs the activations of the whole image anyway.
-        if torch.is_grad_enabled():
-            parts = stacked(inputs)
-        else:
-            parts = tiled_forward(stacked, inputs, halo=self.generator.radius)
-        return parts.split([1, 3, 3], dim=1)
+        illumination, reflectance, denoised = self.generator(inputs)
+        return illumination.float(), reflectance.float(), denoised.float()
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Give the result and what it is made of, (N, 3, H, W), RGB in [0, 1].
+        """Give the result and its parts, (N, 3, H, W), RGB in [0, 1].
 
         ``pred_img``, ``illumination``, ``reflectance``, and ``noise``: what the projection removed, four
         times as strong, around grey.

@@ -13,19 +13,19 @@ class RetinexDecompositionNet(BaseModule):
     """The three networks of PairLIE (Fu et al., CVPR 2023, Sec. 3.2): 341,767 parameters with width 64.
 
     The N-net projects an image onto one without what does not belong to the scene, such as noise. The L-net
-    and the R-net take that apart into illumination and reflectance. Each is five 3×3 convolutions with
-    reflection padding, ReLU between them, and a sigmoid. Nothing changes the resolution, so any H and W will
-    do.
+    and the R-net decompose the projection into illumination and reflectance. Each is five 3×3 convolutions
+    with reflection padding, ReLU between them, and a sigmoid. Nothing changes the resolution, so any H and W
+    are allowed.
 
     Args:
         width: Channels of the hidden layers.
         init_cfg: Initialisation, see mmengine's BaseModule; PyTorch's default, as the original, without.
 
     Attributes:
-        radius: How many pixels away an illumination or a reflectance looks at most, on each side.
+        receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on.
     """
 
-    radius = 10
+    receptive_radius = 10
 
     def __init__(self, width: int = 64, init_cfg: dict | list[dict] | None = None) -> None:
         super().__init__(init_cfg)
@@ -46,7 +46,7 @@ class RetinexDecompositionNet(BaseModule):
         return self.r_net(denoised)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Take images apart.
+        """Decompose images.
 
         Args:
             image: (N, 3, H, W), RGB in [0, 1].

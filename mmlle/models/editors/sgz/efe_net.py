@@ -71,7 +71,7 @@ class EFENet(CurveEstimator):
         self.scale_factor = scale_factor
         if scale_factor != 1:
             # The resizing depends on the size of the whole image.
-            self.radius = math.inf
+            self.receptive_radius = math.inf
 
     def forward(self, image: Tensor) -> Tensor:
         """Extract the enhancement factor of an image.

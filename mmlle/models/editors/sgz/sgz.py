@@ -2,17 +2,17 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 
-from ..zero_dce.zero_dce import ZeroDCE
+from ...curve_enhancer import CurveEnhancer
 
 __all__ = ["SGZ"]
 
 
 @MODELS.register_module()
-class SGZ(ZeroDCE):
+class SGZ(CurveEnhancer):
     """Semantic-guided zero-shot low-light enhancement (Zheng & Gupta, WACVW 2022, arXiv 2110.00970).
 
-    Zero-DCE's idea with one map for all steps, and with a frozen segmentation network that watches over the
-    image's content while it is brightened.
+    One enhancement factor for each pixel and channel serves all steps of the curve, and a frozen segmentation
+    network keeps the content of the image recognisable while it is brightened.
 
     Args:
         generator: Config of the network, image (N, 3, H, W) to enhancement factor (N, 3, H, W).
@@ -53,9 +53,9 @@ class SGZ(ZeroDCE):
         )
         self.semantic_loss = None if semantic_loss is None else MODELS.build(semantic_loss)
 
-    def losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
-        """Zero-DCE's four losses and the semantic one, by name; see :meth:`ZeroDCE.losses`."""
-        losses = super().losses(image, maps, enhanced)
+    def curve_losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
+        """The four losses of :meth:`CurveEnhancer.curve_losses` and the semantic loss, by name."""
+        losses = super().curve_losses(image, maps, enhanced)
         if self.semantic_loss is not None:
             losses["loss_semantic"] = self.semantic_loss(enhanced)
         return losses

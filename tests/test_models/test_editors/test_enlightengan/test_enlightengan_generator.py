@@ -13,6 +13,7 @@ from mmlle.models import EnlightenGANGenerator
 from mmlle.registry import MODELS
 
 from ... import ROOT
+from ...receptive_field import measured_radius
 
 
 @pytest.fixture
@@ -83,6 +84,12 @@ def test_an_image_is_padded_by_reflection_on_both_sides_and_cut_back(network):
     # To 48 and 64: 3 rows above and 4 below, 4 columns on each side, as the original pads.
     padded = F.pad(image, (4, 4, 3, 4), mode="reflect")
     torch.testing.assert_close(network(image), network(padded)[..., 3:-4, 4:-4])
+
+
+def test_the_receptive_radius(network):
+    # Which pixel of a pool's window counts depends on the image, so not every one shows the largest distance.
+    measured = measured_radius(EnlightenGANGenerator(width=1), 320)
+    assert network.receptive_radius - 4 <= measured <= network.receptive_radius
 
 
 def by_hand(network, image):

@@ -42,16 +42,11 @@ class TestSGZ(BaseModelTester):
         assert model(torch.rand(1, 3, 4, 4)).shape == (1, 3, 4, 4)
         assert model.semantic_loss.segmentor.network is None
 
-    def test_a_large_image_is_enhanced_tile_by_tile_unless_the_network_looks_at_all_of_it(self, model):
+    def test_with_a_scale_factor_the_network_gets_the_whole_image(self, model):
+        generator = dict(self.config()["generator"], scale_factor=2)
+        other = MODELS.build({**self.config(), "generator": generator}).eval()
         sizes = []
-        image = torch.rand(1, 3, 50, 400)
-        for scale, expected in ((1, [(50, 199), (50, 206), (50, 23)]), (2, [(50, 400)])):
-            generator = dict(self.config()["generator"], scale_factor=scale)
-            other = MODELS.build({**self.config(), "generator": generator})
-            other.load_state_dict(model.state_dict())
-            other.generator.register_forward_pre_hook(lambda _, inputs: sizes.append(inputs[0].shape[-2:]))
-            with torch.no_grad():
-                enhanced = other(image)
-            assert sizes == expected
-            torch.testing.assert_close(enhanced, other(image), atol=1e-5, rtol=0)
-            sizes.clear()
+        other.generator.register_forward_pre_hook(lambda _, inputs: sizes.append(inputs[0].shape[-2:]))
+        with torch.no_grad():
+            other(torch.rand(1, 3, 50, 400))
+        assert sizes == [(50, 400)]

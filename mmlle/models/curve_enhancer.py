@@ -1,0 +1,91 @@
+from mmagic.structures import DataSample
+from torch import Tensor
+
+from mmlle.registry import MODELS
+
+from .base_enhancer import BaseEnhancer
+from .utils.light_curve import apply_light_curve
+
+__all__ = ["CurveEnhancer"]
+
+
+class CurveEnhancer(BaseEnhancer):
+    """What SGZ and Zero-DCE share: a network estimates the maps of a light curve, which brightens the image.
+
+    Four losses need no reference: contrast between regions as in the input, grey as the mean colour, a target
+    brightness, and smooth maps.
+
+    Args:
+        generator: Config of the network, a :class:`CurveEstimator`, image (N, 3, H, W) to maps (N, 3 or
+            3 * steps, H, W).
+        spatial_loss: Config of the spatial consistency loss.
+        color_loss: Config of the colour constancy loss.
+        exposure_loss: Config of the exposure control loss.
+        smoothness_loss: Config of the illumination smoothness loss.
+        steps: Number of steps of the curve.
+        order: Order of the curve.
+        data_preprocessor: Config of the data preprocessor.
+        init_cfg: Initialisation, see mmengine's BaseModule.
+    """
+
+    def __init__(
+        self,
+        generator: dict,
+        spatial_loss: dict,
+        color_loss: dict,
+        exposure_loss: dict,
+        smoothness_loss: dict,
+        steps: int = 8,
+        order: int = 2,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | list[dict] | None = None,
+    ) -> None:
+        super().__init__(generator, data_preprocessor, init_cfg)
+        self.spatial_loss = MODELS.build(spatial_loss)
+        self.color_loss = MODELS.build(color_loss)
+        self.exposure_loss = MODELS.build(exposure_loss)
+        self.smoothness_loss = MODELS.build(smoothness_loss)
+        self.steps = steps
+        self.order = order
+
+    def brighten(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """Estimate the maps of (N, 3, H, W), RGB in [0, 1], and apply the curve.
+
+        Returns:
+            The enhanced image (N, 3, H, W), unclamped, and the maps (N, 3 or 3 * steps, H, W) in [-1, 1].
+        """
+        # Half precision would round away the small differences that the curve and the losses depend on.
+        maps = self.generator(image).float()
+        return apply_light_curve(image, maps, self.steps, self.order), maps
+
+    def enhance(self, inputs: Tensor) -> Tensor:
+        """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
+        return self.brighten(inputs)[0]
+
+    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+        """Losses of a batch by name; each a scalar.
+
+        Args:
+            inputs: (N, 3, H, W), RGB in [0, 1].
+            data_samples: Unused: no loss needs ground truth.
+        """
+        enhanced, maps = self.brighten(inputs)
+        return self.curve_losses(inputs, maps, enhanced)
+
+    def curve_losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
+        """Losses of an enhancement.
+
+        Args:
+            image: (N, 3, H, W), RGB in [0, 1].
+            maps: (N, 3 or 3 * steps, H, W) in [-1, 1].
+            enhanced: (N, 3, H, W).
+
+        Returns:
+            Scalars by name.
+        """
+        return dict(
+            loss_spatial=self.spatial_loss(enhanced, image),
+            loss_color=self.color_loss(enhanced),
+            loss_exposure=self.exposure_loss(enhanced),
+            loss_smoothness=self.smoothness_loss(maps),
+        )
