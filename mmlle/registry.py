@@ -19,6 +19,7 @@ __all__ = [
     "MODELS",
     "OPTIM_WRAPPERS",
     "TRANSFORMS",
+    "WEIGHT_INITIALIZERS",
 ]
 
 # Here and not in the package's __init__, because it imports torch.
@@ -38,6 +39,7 @@ METRICS = _registry(mmengine.METRICS, "evaluation")
 HOOKS = _registry(mmengine.HOOKS, "engine")
 LOOPS = _registry(mmengine.LOOPS, "engine")
 OPTIM_WRAPPERS = _registry(mmengine.OPTIM_WRAPPERS, "engine")
+WEIGHT_INITIALIZERS = _registry(mmengine.WEIGHT_INITIALIZERS, "models")
 
 # Nothing of ours is in these, but the runner looks for them under the default scope and warns of "unexpected
 # failure" where there are none.
@@ -50,6 +52,5 @@ for _root in (
     mmengine.PARAM_SCHEDULERS,
     mmengine.VISBACKENDS,
     mmengine.VISUALIZERS,
-    mmengine.WEIGHT_INITIALIZERS,
 ):
     Registry(_root.name, parent=_root, scope="mmlle")

@@ -217,3 +217,22 @@ def test_every_metafile_is_in_the_index_and_every_method_has_one():
 @pytest.mark.skipif(not listed(), reason="the metafiles name no models yet")
 def test_every_config_is_in_a_metafile_and_every_entry_is_there():
     assert sorted(listed()) == NAMES
+
+
+@pytest.mark.parametrize("name", ["zero_dce/zero_dce_lol.py", "enlightengan/enlightengan_unpaired.py"])
+def test_convolutions_keep_pytorchs_biases_as_in_the_originals(name):
+    config = Config.fromfile(ROOT / "configs" / name)
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        network = MODELS.build(config.model.generator)
+        biases = {key: value.clone() for key, value in network.state_dict().items() if key.endswith(".bias")}
+        network.init_weights()
+    for key, value in network.state_dict().items():
+        if key.endswith(".bias"):
+            assert torch.equal(value, biases[key]), key
+
+
+def test_the_segmentor_of_sgz_enlarges_as_the_originals():
+    config = Config.fromfile(ROOT / "configs/sgz/sgz_lol.py")
+    assert config.model.semantic_loss.segmentor.neck.upsample_cfg == dict(mode="bilinear", align_corners=False)
+    cityscapes = Config.fromfile(ROOT / "configs/sgz/sgz_sice_cityscapes.py")
+    assert cityscapes.model.semantic_loss.segmentor.neck.upsample_cfg == dict(mode="nearest")

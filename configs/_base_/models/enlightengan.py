@@ -1,8 +1,8 @@
 # EnlightenGAN: Deep Light Enhancement without Paired Supervision (Jiang et al., TIP 2021), with the settings
 # of the authors' code.
 _init = [
-    dict(type="Normal", layer="Conv2d", std=0.02),
-    dict(type="Normal", layer="BatchNorm2d", mean=1, std=0.02),
+    dict(type="NormalWeights", layer="Conv2d", std=0.02),
+    dict(type="NormalWeights", layer="BatchNorm2d", mean=1, std=0.02),
 ]
 
 model = dict(

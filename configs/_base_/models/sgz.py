@@ -17,6 +17,8 @@ segmentor = dict(
         in_channels=[256, 512, 1024, 2048],
         out_channels=256,
         num_outs=4,
+        # As in the authors' code; MMSegmentation's own is "nearest".
+        upsample_cfg=dict(mode="bilinear", align_corners=False),
         init_cfg=dict(type="Normal", layer="Conv2d", std=0.01),
     ),
     decode_head=dict(

@@ -4,7 +4,7 @@ model = dict(
     type="ZeroDCE",
     generator=dict(
         type="ZeroDCENet",
-        init_cfg=dict(type="Normal", layer="Conv2d", std=0.02),
+        init_cfg=dict(type="NormalWeights", layer="Conv2d", std=0.02),
     ),
     steps=8,
     order=2,

@@ -7,15 +7,19 @@ __all__ = ["ColorConstancyLoss", "color_constancy_loss"]
 
 
 def color_constancy_loss(enhanced: Tensor, eps: float = 0.0) -> Tensor:
-    r"""The three colour channels keep the same mean (the grey-world assumption).
+    r"""The three colour channels have the same mean (the grey-world assumption).
 
     With :math:`m` the channel means of one image,
 
     .. math::
         L = \sqrt{(m_R - m_G)^4 + (m_R - m_B)^4 + (m_G - m_B)^4 + \varepsilon^2},
 
-    averaged over the batch. SGZ's paper (Zheng & Gupta, WACVW 2022, Sec. 3.4) names it RGB loss and takes
-    :math:`\varepsilon = 10^{-6}` (Charbonnier); its code, and Zero-DCE's, :math:`\varepsilon = 0`.
+    averaged over the batch. With :math:`\varepsilon = 0` this is the code of Zero-DCE (Guo et al., CVPR 2020),
+    whose paper prints the sum of the squared differences instead (Eq. 6), and the code of SGZ (Zheng & Gupta,
+    WACVW 2022). SGZ's paper (Sec. 3.4, "RGB loss") names a Charbonnier loss with :math:`\varepsilon = 10^{-6}`,
+    usually :math:`\sum \sqrt{(m_p - m_q)^2 + \varepsilon^2}` over the pairs of channels, which its code does
+    not contain. Here :math:`\varepsilon` is added under the root of the code, which the published weights were
+    trained with.
 
     Args:
         enhanced: (N, 3, H, W) in [0, 1].

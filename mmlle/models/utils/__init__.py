@@ -3,11 +3,13 @@
 from .fuse_batch_norm import fuse_batch_norm
 from .guide_weights import WeightsError, fill_with_weights, read_weights
 from .light_curve import apply_light_curve
+from .normal_weights_init import NormalWeightsInit
 from .pad_to_multiple import pad_to_multiple
 from .tiled_forward import tiled_forward
 from .unwrap_model import unwrap_model
 
 __all__ = [
+    "NormalWeightsInit",
     "WeightsError",
     "apply_light_curve",
     "fill_with_weights",

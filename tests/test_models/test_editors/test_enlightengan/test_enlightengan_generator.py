@@ -142,8 +142,8 @@ def test_only_the_last_level_lacks_a_normalisation(network):
 def test_the_originals_initialisation():
     torch.manual_seed(0)
     init = [
-        dict(type="Normal", layer="Conv2d", std=0.02),
-        dict(type="Normal", layer="BatchNorm2d", mean=1, std=0.02),
+        dict(type="mmlle.NormalWeights", layer="Conv2d", std=0.02),
+        dict(type="mmlle.NormalWeights", layer="BatchNorm2d", mean=1, std=0.02),
     ]
     network = MODELS.build(dict(type="EnlightenGANGenerator", width=16, init_cfg=init))
     network.init_weights()
