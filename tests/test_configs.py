@@ -233,6 +233,8 @@ def test_convolutions_keep_pytorchs_biases_as_in_the_originals(name):
 
 def test_the_segmentor_of_sgz_enlarges_as_the_originals():
     config = Config.fromfile(ROOT / "configs/sgz/sgz_lol.py")
-    assert config.model.semantic_loss.segmentor.neck.upsample_cfg == dict(mode="bilinear", align_corners=False)
+    assert config.model.semantic_loss.segmentor.neck.upsample_cfg == dict(
+        mode="bilinear", align_corners=False
+    )
     cityscapes = Config.fromfile(ROOT / "configs/sgz/sgz_sice_cityscapes.py")
     assert cityscapes.model.semantic_loss.segmentor.neck.upsample_cfg == dict(mode="nearest")

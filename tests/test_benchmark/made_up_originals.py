@@ -64,15 +64,16 @@ class enhance_net_nopool(Net):
 
 PAIRLIE = {
     "utils.py": """
-from mmlle.models.losses import projection_loss, reflectance_consistency_loss, retinex_loss
+from torch.nn.functional import mse_loss
+from mmlle.models.losses import retinex_loss
 
-C_loss = reflectance_consistency_loss
+C_loss = mse_loss
 
 def R_loss(illumination, reflectance, image, denoised):
     return retinex_loss(illumination, reflectance, denoised, image)
 
 def P_loss(image, denoised):
-    return projection_loss(denoised, image)
+    return mse_loss(denoised, image)
 """,
     "net/net.py": NETWORK
     + """

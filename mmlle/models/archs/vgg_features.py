@@ -1,8 +1,10 @@
 import warnings
+from collections import OrderedDict
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torchvision.models.feature_extraction import create_feature_extractor
 from torchvision.models.vgg import cfgs, make_layers
 
 from mmlle.registry import MODELS
@@ -28,33 +30,6 @@ def layer_names(depth: int) -> list[str]:
             names += [f"conv{block}_{number}", f"relu{block}_{number}"]
             number += 1
     return names
-
-
-class _VGG(nn.Module):
-    """The layers, under torchvision's names of weights, up to the deepest of those asked for."""
-
-    def __init__(self, depth: int, layers: Sequence[str], skip_pools: Sequence[int]) -> None:
-        super().__init__()
-        names = layer_names(depth)
-        end = 1 + max(map(names.index, layers))
-        self.layers = layers
-        self.names = names[:end]
-        blocks = BLOCKS[depth][: sum(not name.startswith("relu") for name in self.names)]
-        self.features = make_layers(blocks)[:end]
-        for index, name in enumerate(self.names):
-            if name.startswith("relu"):
-                # In place it would change the map of the convolution before it.
-                self.features[index].inplace = self.names[index - 1] not in layers
-            elif name in [f"pool{block}" for block in skip_pools]:
-                self.features[index] = nn.Identity()  # the later layers keep their numbers
-
-    def forward(self, image: Tensor) -> dict[str, Tensor]:
-        maps = {}
-        for name, layer in zip(self.names, self.features, strict=True):
-            image = layer(image)
-            if name in self.layers:
-                maps[name] = image
-        return maps
 
 
 @MODELS.register_module()
@@ -140,7 +115,7 @@ class VGGFeatures(nn.Module):
         with torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which seeds GPUs as well.
             torch.default_generator.manual_seed(self.seed)
-            network = _VGG(self.depth, self.layers, self.skip_pools)
+            network = self._build()
             for module in network.modules():
                 if isinstance(module, nn.Conv2d):  # as torchvision does: the maps keep their magnitude
                     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -160,6 +135,20 @@ class VGGFeatures(nn.Module):
                 stacklevel=2,
             )
         self.network.hold(network.to(self.mean))
+
+    def _build(self) -> nn.Module:
+        """Build the network up to the deepest layer, under torchvision's names of weights."""
+        names = layer_names(self.depth)
+        names = names[: 1 + names.index(self.deepest)]
+        layers = make_layers(BLOCKS[self.depth][: sum(not name.startswith("relu") for name in names)])
+        for index, name in enumerate(names):
+            if name.startswith("relu"):
+                # In place it would change the map of the convolution before it.
+                layers[index].inplace = names[index - 1] not in self.layers
+            elif name in [f"pool{block}" for block in self.skip_pools]:
+                layers[index] = nn.Identity()  # the later layers keep their numbers
+        returned = {f"features.{names.index(layer)}": layer for layer in self.layers}
+        return create_feature_extractor(nn.Sequential(OrderedDict(features=layers)), returned)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Compute the maps of (N, 3, H, W), RGB in [0, 1], by name, all in one pass.

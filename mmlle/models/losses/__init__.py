@@ -8,8 +8,6 @@ from .retinex_losses import (
     ProjectionLoss,
     ReflectanceConsistencyLoss,
     RetinexLoss,
-    projection_loss,
-    reflectance_consistency_loss,
     retinex_loss,
 )
 from .self_feature_preserving_loss import SelfFeaturePreservingLoss, self_feature_preserving_loss
@@ -36,8 +34,6 @@ __all__ = [
     "exposure_control_loss",
     "illumination_smoothness_loss",
     "perceptual_feature_loss",
-    "projection_loss",
-    "reflectance_consistency_loss",
     "retinex_loss",
     "relativistic_gan_loss",
     "self_feature_preserving_loss",

@@ -14,12 +14,12 @@ def color_constancy_loss(enhanced: Tensor, eps: float = 0.0) -> Tensor:
     .. math::
         L = \sqrt{(m_R - m_G)^4 + (m_R - m_B)^4 + (m_G - m_B)^4 + \varepsilon^2},
 
-    averaged over the batch. With :math:`\varepsilon = 0` this is the code of Zero-DCE (Guo et al., CVPR 2020),
-    whose paper prints the sum of the squared differences instead (Eq. 6), and the code of SGZ (Zheng & Gupta,
-    WACVW 2022). SGZ's paper (Sec. 3.4, "RGB loss") names a Charbonnier loss with :math:`\varepsilon = 10^{-6}`,
-    usually :math:`\sum \sqrt{(m_p - m_q)^2 + \varepsilon^2}` over the pairs of channels, which its code does
-    not contain. Here :math:`\varepsilon` is added under the root of the code, which the published weights were
-    trained with.
+    averaged over the batch. With :math:`\varepsilon = 0` this is the code of Zero-DCE (Guo et al., CVPR
+    2020), whose paper prints the sum of the squared differences instead (Eq. 6), and the code of SGZ (Zheng &
+    Gupta, WACVW 2022). SGZ's paper (Sec. 3.4, "RGB loss") names a Charbonnier loss with
+    :math:`\varepsilon = 10^{-6}`, usually :math:`\sum \sqrt{(m_p - m_q)^2 + \varepsilon^2}` over the pairs of
+    channels, which its code does not contain. Here :math:`\varepsilon` is added under the root of the code,
+    which the published weights were trained with.
 
     Args:
         enhanced: (N, 3, H, W) in [0, 1].

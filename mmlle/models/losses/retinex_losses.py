@@ -1,4 +1,4 @@
-"""Losses of PairLIE, which takes two exposures of a scene apart without a reference.
+"""Losses of PairLIE, which decomposes two exposures of a scene without a reference.
 
 Fu et al., "Learning a Simple Low-light Image Enhancer from Paired Low-light Instances", CVPR 2023.
 """
@@ -12,40 +12,8 @@ __all__ = [
     "ProjectionLoss",
     "ReflectanceConsistencyLoss",
     "RetinexLoss",
-    "projection_loss",
-    "reflectance_consistency_loss",
     "retinex_loss",
 ]
-
-
-def reflectance_consistency_loss(reflectance: Tensor, other_reflectance: Tensor) -> Tensor:
-    r"""Two exposures of a scene have one reflectance: :math:`\mathrm{MSE}(R_1, R_2)`.
-
-    PairLIE, Sec. 3.3; the mean is over batch, channels and positions, as in the authors' code.
-
-    Args:
-        reflectance: (N, 3, H, W) in [0, 1], of one exposure.
-        other_reflectance: The same of the other.
-
-    Returns:
-        Scalar.
-    """
-    return F.mse_loss(reflectance, other_reflectance)
-
-
-def projection_loss(denoised: Tensor, image: Tensor) -> Tensor:
-    r"""The projected image stays near the image: :math:`\mathrm{MSE}(I, X)`.
-
-    PairLIE, Sec. 3.2; the mean is over batch, channels and positions, as in the authors' code.
-
-    Args:
-        denoised: X (N, 3, H, W) in [0, 1].
-        image: I, the same.
-
-    Returns:
-        Scalar.
-    """
-    return F.mse_loss(denoised, image)
 
 
 def retinex_loss(
@@ -95,7 +63,9 @@ def _variation(values: Tensor, dim: int) -> Tensor:
 
 @MODELS.register_module()
 class ReflectanceConsistencyLoss(nn.Module):
-    """:func:`reflectance_consistency_loss` times ``loss_weight``.
+    r"""Two exposures of a scene have one reflectance: :math:`\mathrm{MSE}(R_1, R_2)`.
+
+    PairLIE, Sec. 3.3; the mean is over batch, channels and positions, as in the authors' code.
 
     Args:
         loss_weight: Factor of the loss.
@@ -107,7 +77,7 @@ class ReflectanceConsistencyLoss(nn.Module):
 
     def forward(self, reflectance: Tensor, other_reflectance: Tensor) -> Tensor:
         """Loss of two reflectances (N, 3, H, W) in [0, 1]; a scalar."""
-        return self.loss_weight * reflectance_consistency_loss(reflectance, other_reflectance)
+        return self.loss_weight * F.mse_loss(reflectance, other_reflectance)
 
 
 @MODELS.register_module()
@@ -138,7 +108,9 @@ class RetinexLoss(nn.Module):
 
 @MODELS.register_module()
 class ProjectionLoss(nn.Module):
-    """:func:`projection_loss` times ``loss_weight``.
+    r"""The projected image stays near the image: :math:`\mathrm{MSE}(I, X)`.
+
+    PairLIE, Sec. 3.2; the mean is over batch, channels and positions, as in the authors' code.
 
     Args:
         loss_weight: Factor of the loss; 500 in PairLIE.
@@ -150,4 +122,4 @@ class ProjectionLoss(nn.Module):
 
     def forward(self, denoised: Tensor, image: Tensor) -> Tensor:
         """Loss of the projected image and the image, (N, 3, H, W) in [0, 1]; a scalar."""
-        return self.loss_weight * projection_loss(denoised, image)
+        return self.loss_weight * F.mse_loss(denoised, image)
