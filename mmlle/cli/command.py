@@ -1,4 +1,4 @@
-"""What the commands share: reading configs, several processes, and errors that users can put right."""
+"""What the commands share: reading configs, several processes, and errors that users can fix."""
 
 import argparse
 import os
@@ -78,7 +78,7 @@ def read_run_config(args: argparse.Namespace) -> Config:
 
 
 def run(command: Callable[[], None]) -> None:
-    """Run a command; an error that the user can put right ends it with its message and exit status 1."""
+    """Run a command; an error that the user can fix ends it with its message and exit status 1."""
     try:
         command()
     except UserError as error:

@@ -2,7 +2,7 @@ __all__ = ["ImageSizeError", "UserError"]
 
 
 class UserError(Exception):
-    """Something that whoever runs a command can put right: commands print the message alone, no traceback.
+    """Something that the user of a command can fix: commands print the message alone, no traceback.
 
     An error of this kind says what was wrong, what was found and what to do.
     """

@@ -12,7 +12,7 @@ class CurveEstimator(BaseModule):
     """Seven convolutions with symmetric skips that estimate the parameters of a light curve.
 
     The skeleton of DCE-Net (Guo et al., CVPR 2020, Sec. 3.2), which SGZ's EFE network (Zheng & Gupta,
-    WACVW 2022, Sec. 3.1) shares: no normalisation, no change of resolution, so any H and W will do.
+    WACVW 2022, Sec. 3.1) shares: no normalisation, no change of resolution, so any H and W are allowed.
 
     Args:
         conv: Makes a convolution that keeps H and W from the numbers of its input and output channels.

@@ -40,7 +40,7 @@ def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
             the file is for the whole segmentor.
 
     Raises:
-        WeightsError: If the file cannot be had, or lacks some of the weights.
+        WeightsError: If the file cannot be read, or lacks some of the weights.
     """
     remedy = (
         "Give a local file or a URL with `--cfg-options model.semantic_loss.weights=...`, or None for random "

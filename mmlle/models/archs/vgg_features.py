@@ -110,7 +110,7 @@ class VGGFeatures(nn.Module):
         """Make the network and load its weights; the runner calls this before training.
 
         Raises:
-            WeightsError: If the weights cannot be had, lack a layer or do not fit.
+            WeightsError: If the weights cannot be read, lack a layer or do not fit.
         """
         with torch.random.fork_rng(devices=[]):
             # Not torch.manual_seed, which seeds GPUs as well.

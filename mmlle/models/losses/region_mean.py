@@ -1,4 +1,4 @@
-"""Means of square regions, which several losses look at."""
+"""Means of square regions, which several losses use."""
 
 import torch.nn.functional as F
 from torch import Tensor

@@ -13,7 +13,7 @@ def relativistic_gan_loss(better: Tensor, worse: Tensor) -> Tensor:
             + \big\langle (w - \langle b \rangle)^2 \big\rangle \Big),
 
     :math:`\langle \cdot \rangle` the mean over a batch and the positions in its images. For the discriminator
-    the real images are the better ones; for the generator, which wants to turn it round, the generated ones.
+    the real images are the better ones; for the generator, which aims at the opposite, the generated ones.
     EnlightenGAN, Eqs. 3 and 4 (Jiang et al., TIP 2021), after Jolicoeur-Martineau, ICLR 2019. The paper
     writes it without the half, which is the code's.
 

@@ -80,7 +80,7 @@ class SemanticGuidanceLoss(nn.Module):
         Testing never does, so it needs neither the network nor its weights.
 
         Raises:
-            WeightsError: If the weights cannot be had or do not fit.
+            WeightsError: If the weights cannot be read or do not fit.
         """
         network = self.config
         if isinstance(network, dict):

@@ -9,7 +9,7 @@ __all__ = ["WeightsError", "fill_with_weights", "read_weights"]
 
 
 class WeightsError(UserError, RuntimeError):
-    """Weights of a guiding network that cannot be had or do not fit."""
+    """Weights of a guiding network that cannot be read or do not fit."""
 
 
 def read_weights(source: str, what: str, remedy: str) -> dict[str, Tensor]:
@@ -24,7 +24,7 @@ def read_weights(source: str, what: str, remedy: str) -> dict[str, Tensor]:
         Weights by name; none if the file holds something else.
 
     Raises:
-        WeightsError: If the file cannot be had.
+        WeightsError: If the file cannot be read.
     """
     try:
         checkpoint = CheckpointLoader.load_checkpoint(source, map_location="cpu")

@@ -53,7 +53,7 @@ class DualDiscriminator(BaseModule):
         size = self.patch_size
         if min(height, width) < size:
             raise ImageSizeError(
-                f"The local discriminator looks at patches of {size}x{size} px, but the images are "
+                f"The local discriminator scores patches of {size}x{size} px, but the images are "
                 f"{height}x{width} (height x width). Train on larger crops, or set a smaller "
                 "model.discriminator.patch_size."
             )

@@ -19,7 +19,7 @@ class Level(nn.Module):
     Args:
         in_channels: Channels of the input.
         out_channels: Channels of the output.
-        last_norm: Whether the second normalisation is there.
+        last_norm: Whether the second convolution is normalised.
     """
 
     def __init__(self, in_channels: int, out_channels: int, last_norm: bool = True) -> None:

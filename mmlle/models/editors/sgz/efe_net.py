@@ -37,7 +37,7 @@ class EFENet(CurveEstimator):
         conv_type: ``'dsc'`` depthwise-separable (10,561 parameters at width 32), ``'dc'`` dilated by 2 (the
             released code names it and leaves it undefined), ``'tc'`` plain.
         width: Channels of the hidden layers.
-        scale_factor: The network looks at the image reduced by this factor, and its output is enlarged again.
+        scale_factor: The network sees the image reduced by this factor, and its output is enlarged again.
             1 in the original's training, 12 in its testing.
         init_cfg: Initialisation, see mmengine's BaseModule; None for PyTorch's own, as in the original.
 
