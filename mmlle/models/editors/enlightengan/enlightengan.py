@@ -17,9 +17,9 @@ __all__ = ["EnlightenGAN"]
 class EnlightenGAN(BaseEnhancer):
     """EnlightenGAN: deep light enhancement without paired supervision (Jiang et al., TIP 2021).
 
-    A generator learns from low-light photographs and unrelated well-lit ones: two discriminators
-    distinguish its output from the latter, whole images and patches, and the features of a frozen network keep its output
-    close to its input.
+    A generator learns from low-light photographs and unrelated well-lit ones: two discriminators distinguish
+    its output from the latter, one by whole images and one by patches, and the features of a frozen network
+    keep its output close to its input.
 
     Trained by two optimisers, ``generator`` and ``discriminator``. The pipeline packs ``img``, low-light
     photographs, ``normal``, well-lit ones of the same size, and optionally ``darkened``, made of ``img``,
