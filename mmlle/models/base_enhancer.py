@@ -56,6 +56,7 @@ class BaseEnhancer(BaseModel):
         inputs: Tensor | dict[str, Tensor],
         data_samples: DataSample | None = None,
         mode: str = "tensor",
+        strength: Tensor | None = None,
     ) -> Tensor | dict[str, Tensor] | list[DataSample]:
         """Run the model.
 
@@ -64,6 +65,8 @@ class BaseEnhancer(BaseModel):
             data_samples: The batch's data samples, stacked by the data preprocessor.
             mode: ``'tensor'`` for the enhanced image, ``'loss'`` for the losses, ``'predict'`` for data
                 samples that hold the result.
+            strength: In mode ``'tensor'``, how much each pixel is enhanced, see :meth:`enhance_by`; None for
+                as trained.
 
         Returns:
             ``'tensor'``: (N, 3, scale * H, scale * W), unclamped. ``'loss'``: scalars by name. ``'predict'``:
@@ -74,8 +77,14 @@ class BaseEnhancer(BaseModel):
             ValueError: If ``mode`` is none of the three.
         """
         inputs = channels_last(inputs)
-        if mode == "tensor":
+        if mode == "tensor" and strength is None:
             return self.in_tiles(self.enhance, inputs)
+        if mode == "tensor":
+            field = strength.expand(inputs.shape[0], 1, *inputs.shape[-2:])
+            # As a fourth channel, each tile has its part of it.
+            return self.in_tiles(
+                lambda x: self.enhance_by(x[:, :3], x[:, 3:]), torch.cat([inputs, field], dim=1)
+            )
         if mode == "loss":
             return self.loss(inputs, data_samples)
         if mode == "predict":
@@ -102,6 +111,20 @@ class BaseEnhancer(BaseModel):
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; (N, 3, scale * H, scale * W), unclamped."""
+
+    def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
+        """Enhance with a strength for each pixel: 0 gives exactly the input, 1 what :meth:`enhance` gives.
+
+        Here the two are blended; methods with a parameter that acts as a strength override it.
+
+        Args:
+            inputs: (N, 3, H, W), RGB in [0, 1].
+            strength: (N, 1, H, W), at least 0, continuous; above 1 the enhancement is extrapolated.
+
+        Returns:
+            (N, 3, scale * H, scale * W), unclamped.
+        """
+        return torch.lerp(inputs, self.enhance(inputs), strength)
 
     @abstractmethod
     def loss(

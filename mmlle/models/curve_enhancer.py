@@ -62,6 +62,11 @@ class CurveEnhancer(BaseEnhancer):
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
         return self.brighten(inputs)[0]
 
+    def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
+        """Enhance (N, 3, H, W) with the maps multiplied by a strength (N, 1, H, W), within their range."""
+        maps = (self.generator(inputs).float() * strength).clamp(-1, 1)
+        return apply_light_curve(inputs, maps, self.steps, self.order)
+
     def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
         """Losses of a batch by name; each a scalar.
 

@@ -98,6 +98,35 @@ class BaseModelTester:
             expected = 255 * picture[0].flip(0).clamp(0, 1)
             torch.testing.assert_close(predicted.output.get(name), expected, atol=3e-3, rtol=0)
 
+    def unenhanced(self, model, image):
+        """What a strength of zero gives."""
+        return image
+
+    @torch.no_grad()
+    def test_a_strength_leads_from_the_input_to_the_output_as_trained(self, model):
+        image = torch.rand(2, 3, 9, 11)
+        as_trained, start = model(image), self.unenhanced(model, image)
+        assert torch.equal(model(image, strength=torch.zeros(1)), start)
+        torch.testing.assert_close(model(image, strength=torch.ones(1)), as_trained, atol=1e-6, rtol=0)
+        steps = [model(image, strength=torch.tensor(s)) for s in (0.0, 1e-3, 0.5, 0.501, 1.6)]
+        assert (steps[1] - steps[0]).abs().max() < 0.01
+        assert (steps[3] - steps[2]).abs().max() < 0.01
+        assert all(step.isfinite().all() for step in steps)
+        assert (steps[2] - start).abs().mean() > 1e-5
+
+    @torch.no_grad()
+    def test_a_field_of_strengths_acts_on_each_pixel_in_tiles_too(self, model, monkeypatch):
+        monkeypatch.setattr(TILES, "CACHE_TILE", 96)
+        monkeypatch.setattr(TILES, "MEMORY_TILE", 96)
+        image = torch.rand(1, 3, 20, 430)
+        field = torch.rand(1, 1, 20, 430)
+        field[..., :200] = 0
+        adjusted = model(image, strength=field)
+        expected = model.enhance_by(image, field)
+        torch.testing.assert_close(adjusted, expected, atol=1e-5, rtol=0)
+        left = self.unenhanced(model, image)[..., : 150 * self.scale]
+        torch.testing.assert_close(adjusted[..., : 150 * self.scale], left, atol=1e-6, rtol=0)
+
     def test_images_do_not_see_each_other(self, model):
         images = torch.rand(3, 3, 9, 11)
         together, alone = model(images), torch.cat([model(image[None]) for image in images])

@@ -2,6 +2,7 @@ import torch
 from mmagic.structures import DataSample
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch import Tensor
+from torch.nn import functional as F
 
 from mmlle.registry import MODELS
 
@@ -72,6 +73,12 @@ class EnhanceNet(BaseEnhancer):
     def enhance(self, inputs: Tensor) -> Tensor:
         """Super-resolve (N, 3, H, W), RGB in [0, 1]; (N, 3, 4H, 4W), unclamped."""
         return self.generator(inputs)
+
+    def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
+        """Blend the bicubically enlarged and the super-resolved image by a strength (N, 1, H, W)."""
+        enlarged = unwrap_model(self.generator).enlarge(inputs)
+        field = F.interpolate(strength, scale_factor=self.scale, mode="nearest")
+        return torch.lerp(enlarged, self.enhance(inputs), field)
 
     def pictures(self, inputs: Tensor) -> dict[str, Tensor]:
         """Pictures of a prediction: the result, and ``bicubic``, what the network adds its details to."""

@@ -51,6 +51,17 @@ class PairLIE(BaseEnhancer):
         illumination, reflectance, _ = self.decompose(inputs)
         return illumination**self.gamma * reflectance
 
+    def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
+        """Enhance (N, 3, H, W) with the exponent of the illumination set by a strength (N, 1, H, W).
+
+        The exponent goes from 1 (strength 0) through gamma (strength 1) on. Illumination times reflectance is
+        almost the input; below a strength of 1, the difference is added in proportion.
+        """
+        illumination, reflectance, _ = self.decompose(inputs)
+        enhanced = illumination ** (1 - (1 - self.gamma) * strength) * reflectance
+        difference = inputs - illumination * reflectance
+        return torch.where(strength > 0, enhanced + (1 - strength).clamp(min=0) * difference, inputs)
+
     def decompose(self, inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Decompose images (N, 3, H, W), RGB in [0, 1].
 

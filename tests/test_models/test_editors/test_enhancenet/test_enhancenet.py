@@ -28,6 +28,9 @@ class EnhanceNetTester(BaseModelTester):
             sample.gt_img = tensor(dark_image(4 * size[0], 4 * size[1], seed=seed + 9))
         return batch
 
+    def unenhanced(self, model, image):
+        return model.generator.enlarge(image)
+
     def data(self, model):
         data = model.data_preprocessor(self.batch(), training=True)
         return data["inputs"], data["data_samples"].gt_img
