@@ -14,7 +14,7 @@ train_pipeline = [
     dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="horizontal"),
     dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="vertical"),
     dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="vertical"),
-    dict(type="Darken", key="img", to="darkened", probability=0.5, factors=(2, 4)),
+    dict(type="RandomDarken", key="img", to="darkened", probability=0.5, factors=(2, 4)),
     dict(type="mmagic.PackInputs", keys=["img", "darkened", "normal"], meta_keys=["key"]),
 ]
 

@@ -7,11 +7,10 @@ from .pass_sampler import PassSampler
 from .seeded_dataset import SeededDataset
 from .transforms import (
     CropPair,
-    Darken,
     LoadImage,
     MakeLowResolution,
-    MatchLowResolution,
     PadToSize,
+    RandomDarken,
     SynthesizeLowLight,
 )
 from .unpaired_low_light_dataset import UnpairedLowLightDataset
@@ -22,12 +21,11 @@ __all__ = [
     "LoadImage",
     "LowLightDataset",
     "MakeLowResolution",
-    "MatchLowResolution",
     "MultiExposureDataset",
     "PassSampler",
     "SeededDataset",
     "SynthesizeLowLight",
-    "Darken",
+    "RandomDarken",
     "PadToSize",
     "UnpairedLowLightDataset",
 ]

@@ -11,19 +11,12 @@ import numpy as np
 from filelock import FileLock
 from tqdm import tqdm
 
+from mmlle.media.color import mean_luma
 from mmlle.media.image_io import UnreadableImageError, image_size, read_image
 from mmlle.utils.errors import UserError
 from mmlle.utils.files import write_bytes
 
-__all__ = ["DecodedImageCache", "mean_luma"]
-
-# ITU-R BT.601, in OpenCV's order of channels.
-_LUMA_BGR = np.array([0.114, 0.587, 0.299])
-
-
-def mean_luma(image: np.ndarray) -> float:
-    """Mean luma (BT.601), 0–255, of an image (H, W, 3) uint8, BGR."""
-    return float(image.mean(axis=(0, 1)) @ _LUMA_BGR)
+__all__ = ["DecodedImageCache"]
 
 
 class DecodedImageCache:
@@ -84,7 +77,7 @@ class DecodedImageCache:
         return np.load(self._made(path), mmap_mode="c")
 
     def mean_luma(self, path: str) -> float:
-        """Give :func:`mean_luma` of an image; see :meth:`read`."""
+        """Give :func:`mmlle.media.color.mean_luma` of an image; see :meth:`read`."""
         return float(self._made(path).with_suffix(".luma").read_text())
 
     def _made(self, path: str) -> Path:

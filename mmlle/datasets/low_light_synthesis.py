@@ -1,4 +1,4 @@
-"""A camera's view of a scene in little light, made from a photograph in good light.
+"""Simulated low-light photographs: a sensor's exposure and noise applied to a well-lit photograph.
 
 The noise is the heteroscedastic Gaussian approximation of shot and read noise of
 A. Foi, M. Trimeche, V. Katkovnik, K. Egiazarian, "Practical Poissonian-Gaussian noise modeling and
@@ -16,7 +16,7 @@ fitted real cameras: ``log a`` uniform between ``log 0.0001`` and ``log 0.012``,
 noisy end would bury a signal of one hundredth of full scale. Training may ask for another range.
 
 Left out for simplicity: the colour filter array, the camera's colour matrix and its tone curve.
-Only numpy is needed.
+Only NumPy is needed.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmlle.media.color import linear_to_srgb, srgb_to_linear
+
 __all__ = [
     "NoiseLevel",
     "add_sensor_noise",
-    "darken",
     "draw_noise_level",
-    "linear_to_srgb",
-    "srgb_to_linear",
+    "simulate_low_light",
 ]
 
 SHOT_NOISE_RANGE = (1e-4, 5e-4)
@@ -45,32 +45,6 @@ class NoiseLevel(NamedTuple):
 
     shot: float
     read: float
-
-
-def srgb_to_linear(srgb: np.ndarray) -> np.ndarray:
-    """Undo the sRGB transfer curve (IEC 61966-2-1).
-
-    Args:
-        srgb: values in [0, 1], any shape.
-
-    Returns:
-        Light in [0, 1], the same shape, float64.
-    """
-    srgb = np.asarray(srgb, dtype=np.float64)
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-
-
-def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
-    """Apply the sRGB transfer curve (IEC 61966-2-1).
-
-    Args:
-        linear: light in [0, 1], any shape.
-
-    Returns:
-        Values in [0, 1], the same shape, float64.
-    """
-    linear = np.asarray(linear, dtype=np.float64)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
 def draw_noise_level(
@@ -103,13 +77,13 @@ def add_sensor_noise(linear: np.ndarray, level: NoiseLevel, rng: np.random.Gener
     return linear + deviation * rng.standard_normal(linear.shape)
 
 
-def darken(
+def simulate_low_light(
     image: np.ndarray,
     exposure: float,
     rng: np.random.Generator,
     level: NoiseLevel | None = None,
 ) -> np.ndarray:
-    """Photograph the scene of ``image`` again with ``exposure`` times the light.
+    """Simulate the photograph that a camera takes with ``exposure`` times the light.
 
     Args:
         image: (H, W, 3) sRGB image, uint8.
@@ -125,9 +99,9 @@ def darken(
         ValueError: if ``image`` is not (H, W, 3) or ``exposure`` is not above 0.
     """
     if image.dtype != np.uint8:
-        raise TypeError(f"darken expects a uint8 image with values 0 to 255, got {image.dtype}")
+        raise TypeError(f"simulate_low_light expects a uint8 image with values 0 to 255, got {image.dtype}")
     if image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"darken expects an image of shape (H, W, 3), got {image.shape}")
+        raise ValueError(f"simulate_low_light expects an image of shape (H, W, 3), got {image.shape}")
     if not exposure > 0:
         raise ValueError(f"exposure must be above 0, got {exposure}")
     level = draw_noise_level(rng) if level is None else level

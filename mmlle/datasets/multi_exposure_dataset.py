@@ -9,10 +9,11 @@ import numpy as np
 from mmengine.logging import print_log
 from tqdm import tqdm
 
+from mmlle.media.color import mean_luma
 from mmlle.media.image_io import IMAGE_SUFFIXES, UnreadableImageError, image_size, list_images, read_image
 from mmlle.registry import DATASETS
 
-from .decoded_image_cache import DecodedImageCache, mean_luma
+from .decoded_image_cache import DecodedImageCache
 from .low_light_dataset import MissingDataError
 from .seeded_dataset import SeededDataset
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmlle.datasets import DecodedImageCache
-from mmlle.datasets.decoded_image_cache import mean_luma
+from mmlle.media.color import mean_luma
 from mmlle.media.image_io import UnreadableImageError, read_image, write_image
 from mmlle.testing import dark_image, write_images
 from mmlle.utils.errors import UserError
@@ -32,13 +32,6 @@ def test_images_come_out_as_they_are_decoded(tmp_path, photos):
         assert np.array_equal(cache.read(path), read_image(path))
         assert isinstance(cache.read(path), np.memmap)
         assert cache.mean_luma(path) == mean_luma(read_image(path))
-
-
-def test_mean_luma_by_hand():
-    image = np.zeros((2, 2, 3), np.uint8)
-    image[0, 0] = (100, 0, 0)  # blue
-    image[0, 1] = (0, 0, 200)  # red
-    assert mean_luma(image) == pytest.approx((0.114 * 100 + 0.299 * 200) / 4)
 
 
 def test_what_is_there_is_not_decoded_again(tmp_path, photos, monkeypatch):

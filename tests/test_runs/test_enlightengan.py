@@ -18,7 +18,7 @@ _pipeline = [
     dict(type="PadToSize", keys=["img", "normal"], size=(32, 32)),
     dict(type="mmagic.Crop", keys=["img"], crop_size=(32, 32)),
     dict(type="mmagic.Crop", keys=["normal"], crop_size=(32, 32)),
-    dict(type="Darken"),
+    dict(type="RandomDarken"),
     dict(type="mmagic.PackInputs", keys=["img", "darkened", "normal"], meta_keys=["key"]),
 ]
 

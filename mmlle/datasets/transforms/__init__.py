@@ -1,17 +1,15 @@
 from .crop_pair import CropPair
-from .darken import Darken
 from .load_image import LoadImage
 from .make_low_resolution import MakeLowResolution
-from .match_low_resolution import MatchLowResolution
 from .pad_to_size import PadToSize
+from .random_darken import RandomDarken
 from .synthesize_low_light import SynthesizeLowLight
 
 __all__ = [
     "CropPair",
     "LoadImage",
     "MakeLowResolution",
-    "MatchLowResolution",
-    "SynthesizeLowLight",
-    "Darken",
     "PadToSize",
+    "RandomDarken",
+    "SynthesizeLowLight",
 ]

@@ -1,7 +1,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmlle.datasets.low_light_synthesis import SHOT_NOISE_RANGE, darken, draw_noise_level
+from mmlle.datasets.low_light_synthesis import SHOT_NOISE_RANGE, draw_noise_level, simulate_low_light
 from mmlle.registry import TRANSFORMS
 
 __all__ = ["SynthesizeLowLight"]
@@ -9,11 +9,11 @@ __all__ = ["SynthesizeLowLight"]
 
 @TRANSFORMS.register_module()
 class SynthesizeLowLight(BaseTransform):
-    """Photograph images again with less light: darker, and with the noise of a sensor.
+    """Simulate low light: lower the exposure of images and add the noise of a sensor.
 
     Each image gets an exposure and a noise level of its own, see :mod:`mmlle.datasets.low_light_synthesis`.
-    Real photographs in which little light was the reason for taking them are noisy; the short exposures of a
-    scene that was well lit are not.
+    It is for training on short exposures of well-lit scenes, which lack the noise of photographs taken in the
+    dark.
 
     Required and modified keys: those of ``keys``, (H, W, 3) uint8 in sRGB, in any order of channels.
 
@@ -50,7 +50,7 @@ class SynthesizeLowLight(BaseTransform):
             for key in self.keys:
                 exposure = np.exp(rng.uniform(*np.log(self.exposure)))
                 level = draw_noise_level(rng, self.shot_noise)
-                results[key] = darken(results[key], exposure, rng, level)
+                results[key] = simulate_low_light(results[key], exposure, rng, level)
         return results
 
     def __repr__(self) -> str:

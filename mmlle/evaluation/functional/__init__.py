@@ -1,7 +1,6 @@
-from .fidelity import delta_e, gradient_correlation, luma, psnr, ssim
+from .fidelity import delta_e, gradient_correlation, psnr, ssim
 
 __all__ = [
-    "luma",
     "psnr",
     "ssim",
     "delta_e",

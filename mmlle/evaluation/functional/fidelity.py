@@ -10,7 +10,6 @@ from skimage.metrics import structural_similarity
 from mmlle.utils.errors import ImageSizeError
 
 __all__ = [
-    "luma",
     "psnr",
     "ssim",
     "delta_e",
@@ -19,18 +18,6 @@ __all__ = [
 
 # What equal images count as. 8-bit images that differ in one value of a megapixel have 113 dB.
 MAX_PSNR = 120.0
-
-
-def luma(image: np.ndarray) -> np.ndarray:
-    """Give the Y of an image's YCbCr, ITU-R BT.601 in studio range, as MATLAB's ``rgb2ycbcr`` does.
-
-    Args:
-        image: (H, W, 3) uint8, BGR.
-
-    Returns:
-        (H, W, 1) in [16, 235], not rounded.
-    """
-    return 16 + image @ np.array([[24.966], [128.553], [65.481]]) / 255
 
 
 def psnr(image: np.ndarray, truth: np.ndarray) -> float:

@@ -5,11 +5,12 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from mmlle.media.color import studio_luma
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
 
-from ..functional import delta_e, gradient_correlation, luma, psnr, ssim
+from ..functional import delta_e, gradient_correlation, psnr, ssim
 
 __all__ = ["PSNR", "SSIM", "DeltaE", "GradientCorrelation"]
 
@@ -82,7 +83,7 @@ class FullReferenceMetric(BaseMetric):
         """Give what counts of an image (H, W, 3), uint8, BGR."""
         rows, columns = (slice(self.crop_border, side - self.crop_border) for side in image.shape[:2])
         image = image[rows, columns]
-        return luma(image) if self.channels == "Y" else image
+        return studio_luma(image) if self.channels == "Y" else image
 
     def compute_metrics(self, results: list[float | None]) -> dict[str, float]:
         """Average over the images that have ground truth."""

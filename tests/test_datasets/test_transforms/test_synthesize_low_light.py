@@ -3,7 +3,7 @@ import pytest
 from mmengine.registry import DefaultScope
 
 from mmlle.datasets import SynthesizeLowLight
-from mmlle.datasets.low_light_synthesis import srgb_to_linear
+from mmlle.media.color import srgb_to_linear
 from mmlle.registry import TRANSFORMS
 
 BRIGHT = np.full((64, 64, 3), 180, np.uint8)

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 from skimage.metrics import peak_signal_noise_ratio
 
-from mmlle.evaluation.functional import delta_e, gradient_correlation, luma, psnr, ssim
+from mmlle.evaluation.functional import delta_e, gradient_correlation, psnr, ssim
 from mmlle.evaluation.functional.fidelity import MAX_PSNR
 from mmlle.testing import dark_image
 
@@ -35,18 +35,6 @@ def reference_ssim(image, truth):
         structure = (2 * covariance + c2) / (var_x + var_y + c2)
         values.append((luminance * structure).mean())
     return np.mean(values)
-
-
-class TestLuma:
-    def test_primaries_by_hand(self):
-        bgr = np.zeros((1, 5, 3), np.uint8)
-        bgr[0, 1], bgr[0, 2], bgr[0, 3], bgr[0, 4] = 255, (255, 0, 0), (0, 255, 0), (0, 0, 255)
-        # BT.601 in studio range: 219 times 0.114, 0.587 and 0.299, above 16.
-        expected = [16, 235, 16 + 24.966, 16 + 128.553, 16 + 65.481]
-        assert luma(bgr)[0, :, 0] == pytest.approx(expected)
-
-    def test_shape(self):
-        assert luma(dark_image(5, 7)).shape == (5, 7, 1)
 
 
 class TestPSNR:

@@ -4,8 +4,9 @@ import torch
 from mmengine.evaluator import Evaluator
 
 from mmlle.evaluation import PSNR, SSIM, DeltaE, GradientCorrelation
-from mmlle.evaluation.functional import delta_e, gradient_correlation, luma, psnr, ssim
+from mmlle.evaluation.functional import delta_e, gradient_correlation, psnr, ssim
 from mmlle.evaluation.functional.fidelity import MAX_PSNR
+from mmlle.media.color import studio_luma
 from mmlle.registry import METRICS
 from mmlle.testing import dark_image
 
@@ -93,7 +94,7 @@ def test_a_prefix_tells_two_sets_apart(pairs):
 @pytest.mark.parametrize(("metric", "function"), [(PSNR, psnr), (SSIM, ssim)])
 def test_on_the_luma_without_a_border(metric, function):
     image, truth = dark_image(24, 30), dark_image(24, 30, seed=9)
-    expected = function(luma(image[4:-4, 4:-4]), luma(truth[4:-4, 4:-4]))
+    expected = function(studio_luma(image[4:-4, 4:-4]), studio_luma(truth[4:-4, 4:-4]))
     result = evaluate(metric(channels="Y", crop_border=4), [sample(image, truth)])
     assert result == {metric.__name__: pytest.approx(expected)}
     image = image.copy()

@@ -23,7 +23,7 @@ class EnlightenGAN(BaseEnhancer):
 
     Trained by two optimisers, ``generator`` and ``discriminator``. The pipeline packs ``img``, low-light
     photographs, ``normal``, well-lit ones of the same size, and optionally ``darkened``, made of ``img``,
-    which the generator then gets in its place (see the transform :class:`Darken`).
+    which the generator then gets in its place (see the transform :class:`RandomDarken`).
 
     With several processes each normalises its batches by their own statistics, as each of the original's GPUs
     does. ``model_wrapper_cfg`` of the configs broadcasts the first one's running statistics before each step,

@@ -3,14 +3,12 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmlle.media.color import LUMA_WEIGHTS
 from mmlle.registry import MODELS
 
 from ...utils.pad_to_multiple import pad_to_multiple
 
 __all__ = ["EnlightenGANGenerator"]
-
-#: Weights of R, G and B in the luma (ITU-R BT.601).
-LUMA = (0.299, 0.587, 0.114)
 
 
 class Level(nn.Module):
@@ -94,7 +92,7 @@ class EnlightenGANGenerator(BaseModule):
             (N, 3, H, W), unclamped.
         """
         image, inside = pad_to_multiple(image, self.size_multiple)
-        luma = (image * image.new_tensor(LUMA).view(3, 1, 1)).sum(dim=1, keepdim=True)
+        luma = (image * image.new_tensor(LUMA_WEIGHTS).view(3, 1, 1)).sum(dim=1, keepdim=True)
         attention = [1 - luma]
         for _ in self.up:
             attention.append(F.max_pool2d(attention[-1], 2))

@@ -3,12 +3,12 @@ from mmcv.transforms import BaseTransform
 
 from mmlle.registry import TRANSFORMS
 
-__all__ = ["Darken"]
+__all__ = ["RandomDarken"]
 
 
 @TRANSFORMS.register_module()
-class Darken(BaseTransform):
-    """Darken an image further, at random, as EnlightenGAN's code trains (Jiang et al., TIP 2021).
+class RandomDarken(BaseTransform):
+    """Divide an image by a random factor, as EnlightenGAN's code trains (Jiang et al., TIP 2021).
 
     Required keys: ``key``. Added keys: ``to``, (H, W, 3) float32 in the range of ``key``: a quotient of 8-bit
     values would lose most of what is left of a dark image if it were rounded.
@@ -33,7 +33,7 @@ class Darken(BaseTransform):
         self.factors = factors
 
     def transform(self, results: dict) -> dict:
-        """Darken the image."""
+        """Darken the image, or copy it."""
         chosen = np.random.random() < self.probability
         factor = np.random.uniform(*self.factors) if chosen else 1
         results[self.to] = results[self.key].astype(np.float32) / np.float32(factor)

@@ -6,7 +6,7 @@ from mmlle.testing import dark_image
 
 
 def build(**options):
-    return TRANSFORMS.build(dict(type="Darken", **options))
+    return TRANSFORMS.build(dict(type="RandomDarken", **options))
 
 
 def ratios(transform, count=400):
@@ -47,4 +47,4 @@ def test_the_seed_decides():
 
 
 def test_it_says_what_it_does():
-    assert "Darken(key='img', to='darkened', probability=0.5, factors=(2.0, 4.0))" in repr(build())
+    assert "RandomDarken(key='img', to='darkened', probability=0.5, factors=(2.0, 4.0))" in repr(build())
