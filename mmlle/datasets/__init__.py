@@ -1,10 +1,12 @@
 """Datasets, samplers and transforms; importing the package registers all of them."""
 
 from .decoded_image_cache import DecodedImageCache
+from .image_folder_dataset import ImageFolderDataset, MissingDataError
 from .low_light_dataset import LowLightDataset
 from .multi_exposure_dataset import MultiExposureDataset
 from .pass_sampler import PassSampler
-from .seeded_dataset import SeededDataset
+from .seeded_dataset import SeededDataset, SeededIndex
+from .super_resolution_dataset import SuperResolutionDataset
 from .transforms import (
     CropPair,
     LoadImage,
@@ -18,14 +20,18 @@ from .unpaired_low_light_dataset import UnpairedLowLightDataset
 __all__ = [
     "CropPair",
     "DecodedImageCache",
+    "ImageFolderDataset",
     "LoadImage",
     "LowLightDataset",
     "MakeLowResolution",
+    "MissingDataError",
     "MultiExposureDataset",
-    "PassSampler",
-    "SeededDataset",
-    "SynthesizeLowLight",
-    "RandomDarken",
     "PadToSize",
+    "PassSampler",
+    "RandomDarken",
+    "SeededDataset",
+    "SeededIndex",
+    "SuperResolutionDataset",
+    "SynthesizeLowLight",
     "UnpairedLowLightDataset",
 ]

@@ -10,26 +10,29 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from mmlle.media.color import mean_luma
-from mmlle.media.image_io import IMAGE_SUFFIXES, UnreadableImageError, image_size, list_images, read_image
+from mmlle.media.image_io import UnreadableImageError, image_size, read_image
 from mmlle.registry import DATASETS
 
 from .decoded_image_cache import DecodedImageCache
-from .low_light_dataset import MissingDataError
-from .seeded_dataset import SeededDataset
+from .image_folder_dataset import ImageFolderDataset
 
 __all__ = ["MultiExposureDataset"]
 
 
 @DATASETS.register_module()
-class MultiExposureDataset(SeededDataset):
+class MultiExposureDataset(ImageFolderDataset):
     """Scenes photographed several times from one place with different exposures, two frames at a time.
 
     A folder below the root is a scene, whatever it and its images are called. In a pass over the data each
     scene gives one sample: two different frames, drawn anew each time, in either order. Scenes that cannot
-    give a pair are left out, and a warning names them.
+    give a pair are left out, and a warning names them. Scenes of several roots, each with settings of its
+    own, are put together by mmengine's ConcatDataset.
 
     Each sample of the pipeline starts as ``img`` and ``img2``, (H, W, 3) uint8, BGR, of one size; their files
     ``img_path`` and ``img2_path``; and ``key``, the name of the scene.
+
+    ``data_prefix`` names ``img``, the folder of the scenes (default: ``data_root`` itself). The arguments
+    that are not listed are those of :class:`ImageFolderDataset`.
 
     Args:
         data_root: Folder of the scenes.
@@ -39,9 +42,6 @@ class MultiExposureDataset(SeededDataset):
         min_luma_gap: By how much the mean lumas of a pair's frames differ at least.
         exclude: Names of scenes to leave out, such as those held out for validation.
         cache_dir: Folder of a :class:`DecodedImageCache`; None to decode both photographs for each sample.
-        max_refetch: How many other scenes are tried where a frame cannot be read.
-        prepare: The command that makes the data, for the message when it is missing.
-        lazy_init: Whether to look at the folder only when the first sample is asked for.
 
     Raises:
         MissingDataError: If the folder is missing or no scene has a pair.
@@ -55,35 +55,47 @@ class MultiExposureDataset(SeededDataset):
     """
 
     METAINFO = dict(dataset_type="multi_exposure", task_name="low_light_enhancement")
+    LAYOUT = "<scene>/<image>, several exposures of one size in each scene"
 
     def __init__(
         self,
-        data_root: str,
-        pipeline: list[dict | Callable] | None = None,
+        data_root: str | Path = "",
+        pipeline: Sequence[dict | Callable] | None = None,
         luma_range: tuple[float, float] | None = None,
         min_luma_gap: float = 0,
         exclude: Sequence[str] = (),
         cache_dir: str | None = None,
+        data_prefix: dict[str, str | None] | None = None,
+        indices: int | Sequence[int] | None = None,
+        test_mode: bool = False,
         max_refetch: int = 100,
         prepare: str | None = None,
         lazy_init: bool = False,
+        metainfo: dict | None = None,
+        filter_cfg: dict | None = None,
+        serialize_data: bool = True,
     ) -> None:
         self.luma_range = luma_range
         self.min_luma_gap = min_luma_gap
         self.exclude = frozenset(exclude)
-        self.cache = cache_dir and DecodedImageCache(cache_dir)
-        self.prepare = prepare
+        self.cache = DecodedImageCache(cache_dir) if cache_dir else None
         super().__init__(
-            data_root=str(data_root),
-            data_prefix=dict(),
-            pipeline=pipeline or [],
+            data_root=data_root,
+            data_prefix=data_prefix,
+            pipeline=pipeline,
+            indices=indices,
+            test_mode=test_mode,
             max_refetch=max_refetch,
+            prepare=prepare,
             lazy_init=lazy_init,
+            metainfo=metainfo,
+            filter_cfg=filter_cfg,
+            serialize_data=serialize_data,
         )
 
     def load_data_list(self) -> list[dict]:
         """Find the scenes and the pairs of frames of each; see the class."""
-        scenes = self._find()
+        scenes = self._scenes()
         if self.cache:
             self.cache.build(path for frames in scenes.values() for path in frames)
         usable, left_out = [], []
@@ -93,10 +105,12 @@ class MultiExposureDataset(SeededDataset):
             except _UnusableSceneError as reason:
                 left_out.append(f"{scene} ({reason})")
         if not usable:
-            raise self._missing(f"has no scene of which two frames can be paired: {'; '.join(left_out[:5])}")
+            raise self._missing(
+                "img", f"has no scene of which two frames can be paired: {'; '.join(left_out[:5])}"
+            )
         if left_out:
             print_log(
-                f"{len(left_out)} of the {len(scenes)} scenes in {self.data_root} are left out: "
+                f"{len(left_out)} of the {len(scenes)} scenes in {self.data_prefix['img']} are left out: "
                 f"{'; '.join(left_out)}.",
                 logger="current",
                 level=logging.WARNING,
@@ -116,25 +130,16 @@ class MultiExposureDataset(SeededDataset):
             sample |= {name: self._read(path), f"{name}_path": path}
         return self.pipeline(sample)
 
-    def _find(self) -> dict[str, list[str]]:
+    def _scenes(self) -> dict[str, list[str]]:
         """Paths of the images by the folder they are in."""
-        scenes = defaultdict(list)
-        for path in list_images(self.data_root):
+        folder, scenes = self.data_prefix["img"], defaultdict(list)
+        for path in self._find("img"):
             scene = os.path.dirname(path)
             if scene not in self.exclude:
-                scenes[scene].append(os.path.join(self.data_root, path))
+                scenes[scene].append(os.path.join(folder, path))
         if not scenes:
-            raise self._missing("holds no scene" if os.path.isdir(self.data_root) else "does not exist")
+            raise self._missing("img", "holds no scene that is not excluded")
         return scenes
-
-    def _missing(self, wrong: str) -> MissingDataError:
-        remedy = f"Make it with `{self.prepare}`" if self.prepare else "Put one folder for each scene there"
-        return MissingDataError(
-            f"The folder {self.data_root} (of {type(self).__name__}, looked for from {Path.cwd()}) {wrong}. "
-            "It should hold <scene>/<image>, several exposures of one size in each scene; images end in "
-            f"{' '.join(IMAGE_SUFFIXES)}. {remedy}, or name another folder with data_root of the dataset's "
-            "config."
-        )
 
     def _pairs(self, frames: list[str]) -> list[tuple[str, str]]:
         """Give the ordered pairs that may be drawn of a scene's frames.

@@ -1,31 +1,32 @@
 from collections.abc import Iterator, Sized
 
-from mmengine.dataset import DefaultSampler
+from mmengine.dataset import DefaultSampler, RepeatDataset
 from torch.utils.data import ConcatDataset
 
 from mmlle.registry import DATA_SAMPLERS
 from mmlle.utils.errors import UserError
+
+from .seeded_dataset import SeededDataset, SeededIndex
 
 __all__ = ["PassSampler"]
 
 
 @DATA_SAMPLERS.register_module()
 class PassSampler(DefaultSampler):
-    """MMEngine's default sampler, whose indices also tell the seed and the pass over the data.
+    """MMEngine's default sampler, whose indices also carry the seed of each sample's augmentation.
 
-    It gives ``number * len(dataset) + index``, where ``number`` is another one for each seed and epoch.
-    :class:`SeededDataset` draws a sample's augmentation from that one integer. So a sample does not depend on
-    the worker that loads it nor on what that worker did before, and a resumed training, or one on another
-    number of processes, sees the same data.
+    The seed follows from the sampler's seed, the epoch and the index. So a sample does not depend on the
+    worker that loads it nor on what that worker did before, and a resumed training, or one on another number
+    of processes, sees the same data.
 
     Args:
-        dataset: The data set.
+        dataset: A :class:`SeededDataset`, alone or within ConcatDataset and RepeatDataset.
         shuffle: Whether the order is another one in each epoch.
         seed: Of the order and the augmentation, the same in all processes; None for one that they agree on.
         round_up: Whether samples are repeated so that all processes have the same number.
 
     Raises:
-        UserError: If the data set is a concatenation, which does not understand such indices.
+        UserError: If the data set is, or contains, one that would ignore the seeds.
 
     Attributes:
         start: How many of this process's samples of the present epoch to leave out, for resuming within it.
@@ -39,15 +40,26 @@ class PassSampler(DefaultSampler):
     def __init__(
         self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
     ) -> None:
-        if isinstance(dataset, ConcatDataset):
+        foreign = foreign_datasets(dataset)
+        if foreign:
             raise UserError(
-                "PassSampler's indices are for a single SeededDataset, such as LowLightDataset; a "
-                "concatenation does not know them. Use sampler=dict(type='DefaultSampler', shuffle=True)."
+                f"PassSampler seeds the augmentation of MMLLE's datasets, alone or within ConcatDataset and "
+                f"RepeatDataset; {', '.join(sorted(foreign))} would ignore the seeds, and a resumed training "
+                "would see other data. Use sampler=dict(type='DefaultSampler', shuffle=True)."
             )
         super().__init__(dataset, shuffle, seed, round_up)
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Iterator[SeededIndex]:
         """Give the indices of this process's samples."""
         number = self.seed * self._EPOCHS + self.epoch
         for index in list(super().__iter__())[self.start :]:
-            yield number * len(self.dataset) + index
+            yield SeededIndex(index, number * len(self.dataset) + index)
+
+
+def foreign_datasets(dataset: Sized) -> set[str]:
+    """Name the classes within a data set that do not draw their augmentation from a seed."""
+    if isinstance(dataset, ConcatDataset):
+        return set().union(*map(foreign_datasets, dataset.datasets))
+    if isinstance(dataset, RepeatDataset):
+        return foreign_datasets(dataset.dataset)
+    return set() if isinstance(dataset, SeededDataset) else {type(dataset).__name__}

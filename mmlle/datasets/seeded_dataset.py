@@ -1,23 +1,57 @@
 import logging
+import operator
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
+from mmengine.dist import get_rank
 from mmengine.logging import print_log
+from torch.utils.data import get_worker_info
 
 from mmlle.media.image_io import UnreadableImageError
+from mmlle.utils.errors import ImageSizeError
 
-__all__ = ["SeededDataset"]
+__all__ = ["SeededDataset", "SeededIndex"]
+
+
+class SeededIndex(int):
+    """Index of a sample, with the seed of the sample's augmentation.
+
+    ConcatDataset and RepeatDataset compute ``index - offset`` and ``index % length`` to find the sample in
+    one of their data sets; the seed stays.
+
+    Args:
+        index: The index.
+        seed: Not negative.
+    """
+
+    seed: int
+
+    def __new__(cls, index: int, seed: int) -> "SeededIndex":
+        """Make an index."""
+        self = super().__new__(cls, index)
+        self.seed = seed
+        return self
+
+    def __getnewargs__(self) -> tuple[int, int]:
+        # For pickling, which sends indices to workers.
+        return int(self), self.seed
+
+    def __sub__(self, offset: int) -> "SeededIndex":
+        return SeededIndex(int(self) - offset, self.seed)
+
+    def __mod__(self, length: int) -> "SeededIndex":
+        return SeededIndex(int(self) % length, self.seed)
 
 
 @contextmanager
-def randomness_from(number: int) -> Iterator[None]:
-    """Draw all random numbers from a non-negative integer; the generators are afterwards as they were."""
+def randomness_from(seed: int | Sequence[int]) -> Iterator[None]:
+    """Draw all random numbers from non-negative integers; the generators are afterwards as they were."""
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
-    seeds = np.random.SeedSequence(number).generate_state(3).tolist()
+    seeds = np.random.SeedSequence(seed).generate_state(3).tolist()
     try:
         random.seed(seeds[0])
         np.random.seed(seeds[1])
@@ -30,31 +64,56 @@ def randomness_from(number: int) -> Iterator[None]:
         torch.set_rng_state(states[2])
 
 
-class SeededDataset(BaseDataset):
-    """Base of our datasets: repeatable augmentation, and images that cannot be read.
+def draw_seed() -> list[int]:
+    """Draw a seed from the running state of this process, different in each worker and process.
 
-    Augmentation draws from the index alone, see :class:`PassSampler`. A sample whose image cannot be read is
-    logged by name and replaced by another one in training, and an error that names the file in testing.
+    MMEngine seeds workers by their number alone, so that workers which are started anew for each epoch would
+    repeat themselves; the seed that PyTorch gives them differs from epoch to epoch.
+    """
+    worker = get_worker_info()
+    drawn = np.random.randint(2**32, size=4, dtype=np.uint32)
+    return [*drawn.tolist(), get_rank(), worker.seed if worker else 0]
+
+
+class SeededDataset(BaseDataset):
+    """Base of our datasets: repeatable augmentation, and images that cannot be used.
+
+    In training, augmentation is drawn from the seed of a :class:`SeededIndex`, as :class:`PassSampler` gives
+    them, and under any other sampler from the random state of the process: a sample is another one in each
+    pass. In testing it is drawn from the index alone.
+
+    A sample whose image cannot be read, or is too small for the pipeline, is logged by name and replaced by
+    another one in training; in testing it is an error that names the file.
     """
 
     def __getitem__(self, idx: int) -> dict:
         """Load a sample.
 
         Args:
-            idx: Its index, plus any multiple of ``len(self)``, by which its augmentations differ.
+            idx: Its index, from ``-len(self)`` to ``len(self) - 1``.
 
         Raises:
+            IndexError: If there is no such sample.
             UnreadableImageError: If an image cannot be read: at once in testing, after ``max_refetch`` others
                 in training.
+            ImageSizeError: If an image is too small for the pipeline; likewise.
         """
-        with randomness_from(idx):
-            return self._load(idx % len(self))
+        index, length = int(operator.index(idx)), len(self)
+        if not -length <= index < length:
+            raise IndexError(f"There is no sample {index}: {type(self).__name__} has {length}.")
+        with randomness_from(self._seed(idx)):
+            return self._load(index % length)
+
+    def _seed(self, idx: int) -> int | list[int]:
+        if isinstance(idx, SeededIndex):
+            return idx.seed
+        return idx % len(self) if self.test_mode else draw_seed()
 
     def _load(self, index: int) -> dict:
         for remaining in range(self.max_refetch, -1, -1):
             try:
                 return self.prepare_data(index)
-            except UnreadableImageError as error:
+            except (UnreadableImageError, ImageSizeError) as error:
                 if self.test_mode or not remaining:
                     raise
                 print_log(f"{error} Another one takes its place.", logger="current", level=logging.WARNING)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from mmengine.registry import DefaultScope
 
-from mmlle.datasets import MultiExposureDataset
-from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.datasets import MultiExposureDataset, PassSampler, SeededIndex
+from mmlle.datasets.image_folder_dataset import MissingDataError
 from mmlle.media.image_io import UnreadableImageError, read_image, write_image
 from mmlle.registry import DATASETS
 from mmlle.testing import write_images
@@ -31,7 +31,7 @@ def root(tmp_path):
 
 def drawn_pairs(dataset, index, times=60):
     """Names of the frames drawn for a scene in many passes over the data."""
-    samples = [dataset[number * len(dataset) + index] for number in range(times)]
+    samples = [dataset[SeededIndex(index, number)] for number in range(times)]
     return {(Path(sample["img_path"]).name, Path(sample["img2_path"]).name) for sample in samples}
 
 
@@ -72,10 +72,10 @@ class TestPairs:
         for name in ("img", "img2"):
             assert np.array_equal(sample[name], read_image(sample[f"{name}_path"]))
 
-    def test_they_depend_on_the_index_alone(self, root):
+    def test_they_depend_on_the_seed_alone(self, root):
         one, other = MultiExposureDataset(root), MultiExposureDataset(root)
-        other[7]  # what was drawn before does not matter
-        for index in (2, 5, 8, 11):
+        other[1]  # what was drawn before does not matter
+        for index in (SeededIndex(2, seed) for seed in range(4)):
             assert one[index]["img_path"] == other[index]["img_path"]
             assert one[index]["img2_path"] == other[index]["img2_path"]
 
@@ -101,32 +101,68 @@ class TestPairs:
         cache = str(tmp_path / "cache") if cached else None
         dataset = MultiExposureDataset(tmp_path / "data", [CROP, FLIP], cache_dir=cache)
         seen = set()
-        for index in range(40):
-            sample = dataset[index]
+        for seed in range(40):
+            sample = dataset[SeededIndex(0, seed)]
             dark, bright = sorted((sample["img"], sample["img2"]), key=np.mean)
             assert dark.shape == (16, 12, 3)
             assert np.array_equal(dark.astype(int) + 100, bright)
             seen.add((tuple(sample["img_crop_bbox"][:2]), sample["flip_infos"][0]["flip"]))
         assert len({position for position, _ in seen}) > 30
         assert {flip for _, flip in seen} == {False, True}
-        assert np.array_equal(dataset[0]["img"], dataset[0]["img"])  # flipping in place reached no file
+        # Flipping in place reached no file.
+        assert np.array_equal(dataset[SeededIndex(0, 1)]["img"], dataset[SeededIndex(0, 1)]["img"])
 
     def test_a_cache_changes_nothing_but_the_speed(self, root, tmp_path):
         plain = MultiExposureDataset(root, [CROP, FLIP], luma_range=(15, 85))
         cached = MultiExposureDataset(root, [CROP, FLIP], luma_range=(15, 85), cache_dir=tmp_path / "cache")
         assert len(plain) == len(cached) == 3
-        for index in range(12):
+        for index in (SeededIndex(seed % 3, seed) for seed in range(12)):
             one, other = plain[index], cached[index]
             assert one["img_path"] == other["img_path"]
             assert np.array_equal(one["img"], other["img"])
             assert np.array_equal(one["img2"], other["img2"])
 
 
+class TestSeveralRoots:
+    """Scenes of two data sets together, each with settings of its own, such as LOL and SICE."""
+
+    @pytest.fixture
+    def both(self, root, tmp_path):
+        for scene in "de":
+            for name, level in (("1.png", 20), ("2.png", 200), ("3.png", 60)):
+                grey(tmp_path / "other" / scene / name, level)
+        scenes = dict(type="MultiExposureDataset", pipeline=[CROP])
+        config = dict(
+            type="ConcatDataset",
+            datasets=[
+                dict(scenes, data_root=str(root), cache_dir=str(tmp_path / "cache")),
+                dict(scenes, data_root=str(tmp_path / "other"), luma_range=(15, 90)),
+            ],
+        )
+        with DefaultScope.overwrite_default_scope("mmlle"):
+            return DATASETS.build(config)
+
+    def test_a_pass_goes_through_all_of_them(self, both):
+        sampler = PassSampler(both, seed=0)
+        epochs = []
+        for epoch in range(6):
+            sampler.set_epoch(epoch)
+            epochs.append({sample["key"]: sample for sample in map(both.__getitem__, sampler)})
+        assert [set(epoch) for epoch in epochs] == [set("abcde")] * 6
+        assert len({epoch["c"]["img_path"] for epoch in epochs}) > 2
+        # The settings are those of each root.
+        assert {Path(epoch["d"]["img_path"]).name for epoch in epochs} == {"1.png", "3.png"}
+
+    def test_it_is_repeatable(self, both):
+        runs = [[both[index]["img_path"] for index in PassSampler(both, seed=0)] for _ in range(2)]
+        assert runs[0] == runs[1]
+
+
 class TestBadData:
     def test_a_missing_or_empty_folder(self, tmp_path):
         with pytest.raises(MissingDataError, match=r"nowhere .*does not exist.*`make it`.*data_root"):
             MultiExposureDataset(tmp_path / "nowhere", prepare="make it")
-        with pytest.raises(MissingDataError, match="holds no scene.*<scene>/<image>"):
+        with pytest.raises(MissingDataError, match="holds no image.*<scene>/<image>"):
             MultiExposureDataset(tmp_path)
 
     def test_a_scene_with_a_single_frame_is_named(self, root, log_lines):
@@ -168,7 +204,7 @@ class TestBadData:
         content = (root / "b/two.jpg").read_bytes()
         (root / "b/two.jpg").write_bytes(content[:-30])
         dataset = MultiExposureDataset(root, exclude=["c"])
-        assert {dataset[index]["key"] for index in (1, 3, 5)} == {"a"}
+        assert {dataset[1]["key"] for _ in range(3)} == {"a"}
         assert "b/two.jpg" in "".join(log_lines)
 
     def test_a_frame_that_vanishes_is_met_the_same_way(self, root, tmp_path):

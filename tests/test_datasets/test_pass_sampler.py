@@ -1,11 +1,23 @@
 import mmengine.dataset.sampler as upstream
 import pytest
-from mmengine.dataset import DefaultSampler
+import torch.utils.data
+from mmengine.dataset import BaseDataset, ConcatDataset, DefaultSampler, RepeatDataset
 
-from mmlle.datasets import PassSampler
+from mmlle.datasets import PassSampler, SeededDataset
 from mmlle.registry import DATA_SAMPLERS
+from mmlle.utils.errors import UserError
 
-DATA = list(range(10))
+
+class Ten(SeededDataset):
+    def load_data_list(self):
+        return [dict(number=i) for i in range(10)]
+
+
+class Foreign(BaseDataset):
+    load_data_list = Ten.load_data_list
+
+
+DATA = Ten()
 
 
 @pytest.fixture
@@ -28,25 +40,29 @@ def test_the_samples_are_those_of_mmengines_sampler(shuffle):
     for epoch in range(3):
         ours.set_epoch(epoch)
         theirs.set_epoch(epoch)
-        assert [index % 10 for index in ours] == list(theirs)
+        assert list(ours) == list(theirs)
     assert len(ours) == 10
 
 
-def test_the_pass_tells_seed_and_epoch():
-    passes = set()
+def seeds(sampler):
+    return [index.seed for index in sampler]
+
+
+def test_the_seed_follows_from_the_sampler_s_the_epoch_and_the_index():
+    seen = set()
     for seed in (0, 1, 2**31 - 1):
         sampler = PassSampler(DATA, seed=seed)
         for epoch in (0, 1, 1000):
             sampler.set_epoch(epoch)
-            numbers = {index // 10 for index in sampler}
-            assert numbers == {seed * 2**20 + epoch}
-            passes |= numbers
-    assert len(passes) == 9
+            assert seeds(sampler) == [(seed * 2**20 + epoch) * 10 + index for index in sampler]
+            seen.update(seeds(sampler))
+    assert len(seen) == 90
 
 
 def test_it_is_the_same_every_time_it_is_asked():
     sampler = PassSampler(DATA, seed=3)
     assert list(sampler) == list(sampler) == list(PassSampler(DATA, seed=3))
+    assert seeds(sampler) == seeds(sampler) == seeds(PassSampler(DATA, seed=3))
 
 
 @pytest.mark.parametrize("epoch", [0, 5])
@@ -57,12 +73,13 @@ def test_processes_together_see_what_one_sees_in_its_order(processes, epoch):
         sampler.set_epoch(epoch)
     taken_in_turns = [index for pair in zip(*two, strict=True) for index in pair]
     assert taken_in_turns == list(one)
+    assert [index.seed for index in taken_in_turns] == seeds(one)
 
 
 def test_all_processes_get_the_same_number(processes):
     three = processes(3, seed=7)
     assert [len(list(sampler)) for sampler in three] == [len(sampler) for sampler in three] == [4, 4, 4]
-    assert {index % 10 for sampler in three for index in sampler} == set(DATA)
+    assert {index for sampler in three for index in sampler} == set(range(10))
 
 
 def test_the_start_is_left_out(processes):
@@ -76,4 +93,24 @@ def test_the_start_is_left_out(processes):
 
 def test_it_is_registered():
     sampler = DATA_SAMPLERS.build(dict(type="PassSampler", dataset=DATA, shuffle=False, seed=0))
-    assert list(sampler) == DATA
+    assert list(sampler) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda dataset: dataset,
+        lambda dataset: ConcatDataset([Ten(), dataset]),
+        lambda dataset: RepeatDataset(dataset, 2),
+        lambda dataset: torch.utils.data.ConcatDataset([ConcatDataset([dataset, Ten()]), Ten()]),
+    ],
+)
+def test_data_sets_that_would_ignore_the_seeds_are_refused_by_name_wherever_they_are(wrap):
+    assert len(PassSampler(wrap(Ten()))) == len(wrap(Ten()))
+    with pytest.raises(UserError, match=r"Foreign would ignore the seeds.*type='DefaultSampler'"):
+        PassSampler(wrap(Foreign()))
+
+
+def test_what_is_no_data_set_of_mmengine_is_refused_too():
+    with pytest.raises(UserError, match="list would ignore the seeds"):
+        PassSampler(list(range(10)))

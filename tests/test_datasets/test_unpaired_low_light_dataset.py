@@ -6,12 +6,11 @@ import pytest
 from mmengine.registry import DefaultScope
 from torch.utils.data import DataLoader
 
-from mmlle.datasets import PassSampler, UnpairedLowLightDataset
-from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.datasets import PassSampler, SeededIndex, UnpairedLowLightDataset
+from mmlle.datasets.image_folder_dataset import MissingDataError
 from mmlle.media.image_io import UnreadableImageError
 from mmlle.registry import DATASETS
 from mmlle.testing import write_images
-from mmlle.utils.errors import ImageSizeError
 
 LOAD = [dict(type="mmlle.LoadImage", key="img"), dict(type="mmlle.LoadImage", key="normal")]
 
@@ -28,7 +27,8 @@ def pair(sample):
 
 
 def pairs(dataset, epoch=0):
-    return [pair(dataset[epoch * len(dataset) + index]) for index in range(len(dataset))]
+    size = len(dataset)
+    return [pair(dataset[SeededIndex(index, epoch * size + index)]) for index in range(size)]
 
 
 class TestPairs:
@@ -55,6 +55,15 @@ class TestPairs:
         drawn = Counter(normal for epoch in range(120) for _, normal in pairs(dataset, epoch))
         assert set(drawn) == {"n0", "n1", "n2"}
         assert all(160 < count < 240 for count in drawn.values())
+
+    def test_in_testing_they_are_always_the_same(self, folder):
+        dataset = UnpairedLowLightDataset(folder, test_mode=True)
+        assert len({tuple(map(pair, dataset)) for _ in range(4)}) == 1
+
+    def test_indices_choose_among_the_larger_set(self, folder):
+        dataset = UnpairedLowLightDataset(folder, indices=[4, 0])
+        assert [low for low, _ in pairs(dataset)] == ["4", "0"]
+        assert len({normal for epoch in range(9) for _, normal in pairs(dataset, epoch)}) == 3
 
     def test_a_sample_has_its_name_and_both_images(self, folder):
         sample = UnpairedLowLightDataset(folder, pipeline=LOAD)[1]
@@ -94,30 +103,6 @@ def test_workers_and_ranks_draw_the_same_pairs(folder, monkeypatch, workers):
     assert both == dict(alone)
 
 
-class TestSizes:
-    def test_small_images_are_refused_before_the_training(self, folder):
-        with pytest.raises(ImageSizeError) as error:
-            UnpairedLowLightDataset(folder, min_size=24)
-        message = str(error.value)
-        assert "5 of the 8 images have a side below 24 px" in message
-        assert f"{folder}/low/0.png 20x30" in message
-        assert (
-            "smaller crops, or set min_size=None and have the pipeline enlarge them with PadToSize" in message
-        )
-
-    def test_of_many_the_first_are_named(self, folder):
-        with pytest.raises(ImageSizeError, match=r"8 of the 8 .*low/4\.png 20x30, \.\.\.\. Take"):
-            UnpairedLowLightDataset(folder, min_size=1000)
-
-    @pytest.mark.parametrize("min_size", [None, 1, 20])
-    def test_others_are_taken(self, folder, min_size):
-        assert len(UnpairedLowLightDataset(folder, min_size=min_size)) == 5
-
-    def test_what_cannot_be_read_is_left_to_the_training(self, folder):
-        (folder / "low/2.png").write_text("no image")
-        assert len(UnpairedLowLightDataset(folder, min_size=20)) == 5
-
-
 class TestMissing:
     @pytest.mark.parametrize("missing", ["low", "normal"])
     def test_an_absent_or_empty_folder(self, folder, missing):
@@ -150,4 +135,5 @@ class TestMissing:
 def test_images_are_drawn_from_numpy_s_generator_of_the_sample(folder):
     """The draw must come before anything that the pipeline draws, and from the same seed."""
     dataset = UnpairedLowLightDataset(folder, pipeline=[lambda sample: {**sample, "next": np.random.rand()}])
-    assert dataset[3]["next"] == dataset[3]["next"] != dataset[8]["next"]
+    drawn = [dataset[SeededIndex(3, seed)]["next"] for seed in (3, 3, 8)]
+    assert drawn[0] == drawn[1] != drawn[2]

@@ -1,5 +1,5 @@
 from mmlle.compat.checkpoint import DamagedCheckpointError
-from mmlle.datasets.low_light_dataset import MissingDataError
+from mmlle.datasets.image_folder_dataset import MissingDataError
 from mmlle.media.image_io import UnreadableImageError
 from mmlle.models.data_preprocessor import ImageSizeError
 from mmlle.models.utils import WeightsError

@@ -27,10 +27,8 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type="PassSampler", shuffle=True),
     dataset=dict(
-        type="LowLightDataset",
+        type="SuperResolutionDataset",
         data_root="data/SR/train",
-        # The image is made of its ground truth.
-        data_prefix=dict(img="", gt=""),
         pipeline=train_pipeline,
     ),
 )
@@ -40,9 +38,8 @@ val_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type="DefaultSampler", shuffle=False),
     dataset=dict(
-        type="LowLightDataset",
+        type="SuperResolutionDataset",
         data_root="data/SR/val",
-        data_prefix=dict(img="", gt=""),
         pipeline=eval_pipeline,
         test_mode=True,
     ),

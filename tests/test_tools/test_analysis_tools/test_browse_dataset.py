@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mmlle.datasets import SeededIndex
 from mmlle.media.image_io import list_images, read_image, write_image
 from mmlle.utils.errors import UserError
 
@@ -78,7 +79,8 @@ def test_augmentation_is_that_of_the_first_epoch(config, tmp_path):
     for name in names:
         position = int(Path(name).stem)
         number = 3 * 2**20  # seed 3, epoch 0, see PassSampler
-        expected = dataset[number * len(dataset) + position]["inputs"].permute(1, 2, 0).numpy()
+        index = SeededIndex(position, number * len(dataset) + position)
+        expected = dataset[index]["inputs"].permute(1, 2, 0).numpy()
         np.testing.assert_array_equal(read_image(tmp_path / "out" / name), expected)
         assert not np.array_equal(dataset[position]["inputs"].permute(1, 2, 0).numpy(), expected)
 
