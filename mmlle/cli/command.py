@@ -2,16 +2,14 @@
 
 import argparse
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
 from mmengine.config import Config, DictAction
-from mmengine.dist import is_distributed
 
 from mmlle.compat.checkpoint import trust_checkpoints
 from mmlle.utils.errors import UserError
+
+from .errors import run
 
 __all__ = ["add_config_arguments", "add_runner_arguments", "read_config", "read_run_config", "run"]
 
@@ -75,30 +73,3 @@ def read_run_config(args: argparse.Namespace) -> Config:
     if args.launcher == "pytorch" and args.local_rank is not None:
         os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     return config
-
-
-def run(command: Callable[[], None]) -> None:
-    """Run a command; an error that the user can fix ends it with its message and exit status 1."""
-    try:
-        command()
-    except UserError as error:
-        # A data loader's worker puts the whole traceback and the name of the error before the message.
-        message = str(error)
-        if message.startswith("Caught "):
-            message = message.strip().splitlines()[-1].partition(": ")[2]
-        stop(message)
-    except KeyError as error:
-        # MMEngine's message for a name that is in no registry.
-        if "is not in the" not in str(error):
-            raise
-        stop(error.args[0])
-
-
-def stop(message: str) -> NoReturn:
-    """End this process with a message and exit status 1."""
-    message = f"Error: {message}"
-    if is_distributed():
-        # Leaving the group properly could mean to wait for processes that wait for this one.
-        print(message, file=sys.stderr, flush=True)
-        os._exit(1)
-    sys.exit(message)

@@ -102,7 +102,8 @@ class ImageFolderDataset(SeededDataset):
         return MissingDataError(
             f"The folder {Path(self.data_prefix[prefix])} ({prefix!r} of {type(self).__name__}, looked for "
             f"from {Path.cwd()}) {wrong}. It should hold {self.LAYOUT}; images end in "
-            f"{' '.join(IMAGE_SUFFIXES)}. {remedy}, or name another folder with data_root and data_prefix of the dataset's config."
+            f"{' '.join(IMAGE_SUFFIXES)}. {remedy}, or name another folder with data_root and data_prefix "
+            "of the dataset's config."
         )
 
 

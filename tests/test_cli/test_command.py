@@ -2,13 +2,10 @@ import argparse
 import os
 
 import pytest
-from torch.utils.data import DataLoader
 
 from mmlle.apis import runs
-from mmlle.cli.command import add_runner_arguments, read_config, read_run_config, run
+from mmlle.cli.command import add_runner_arguments, read_config, read_run_config
 from mmlle.compat.checkpoint import checkpoints_are_trusted
-from mmlle.media.image_io import UnreadableImageError
-from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("run_state")
@@ -103,46 +100,3 @@ class TestPrepareRun:
             parse("--launcher", "ssh")
         assert stop.value.code == 2
         assert "ssh" in capsys.readouterr().err
-
-
-class Broken:
-    """A data set of which a worker cannot read an image."""
-
-    def __len__(self):
-        return 1
-
-    def __getitem__(self, index):
-        raise UnreadableImageError("Cannot read the image a.png: image file is truncated.")
-
-
-class TestRun:
-    def fail(self, error):
-        def command():
-            raise error
-
-        return command
-
-    def test_nothing_happens_when_all_is_well(self):
-        done = []
-        run(lambda: done.append(1))
-        assert done == [1]
-
-    def test_what_the_user_can_put_right_is_a_message(self):
-        with pytest.raises(SystemExit) as stop:
-            run(self.fail(UserError("No data. Make some.")))
-        assert stop.value.code == "Error: No data. Make some."
-
-    def test_so_it_is_when_a_worker_met_it(self):
-        loader = DataLoader(Broken(), num_workers=1, multiprocessing_context="fork")
-        with pytest.raises(SystemExit) as stop:
-            run(lambda: list(loader))
-        assert stop.value.code == "Error: Cannot read the image a.png: image file is truncated."
-
-    def test_a_name_in_no_registry_is_a_message(self):
-        with pytest.raises(SystemExit, match="^Error: ColourLoss is not in the"):
-            run(lambda: MODELS.build(dict(type="ColourLoss")))
-
-    @pytest.mark.parametrize("error", [KeyError("width"), ValueError("a fault"), RuntimeError("a fault")])
-    def test_a_fault_in_the_program_keeps_its_traceback(self, error):
-        with pytest.raises(type(error), match=str(error.args[0])):
-            run(self.fail(error))

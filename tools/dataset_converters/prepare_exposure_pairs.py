@@ -1,117 +1,23 @@
-"""Make pairs of a dark and a well exposed image from scenes of several exposures.
-
-For validation where there is no ground truth: the frame of a scene whose mean luma is nearest to
-115 (of 255) is the ground truth. The brightest of its dark frames, mean luma 45 at most, is made
-as dark as the photographs of LOL, mean luma 10 to 25, with the noise of a sensor
-(`mmlle.datasets.low_light_synthesis`). Scenes without two such frames are left out. The middle of
-both is kept::
-
-    OUT/low/<scene>.png
-    OUT/high/<scene>.png
-
-The same scenes give the same files.
-"""
-
-from __future__ import annotations
+"""Make pairs of a dark and a well exposed image from scenes of several exposures."""
 
 import argparse
 from pathlib import Path
 
-import numpy as np
-from converter_utils import ConverterError, assemble, check_target, run
-from PIL import Image
-from tqdm import tqdm
+from mmlle.cli.errors import run
+from mmlle.converters.exposure_pairs import prepare_exposure_pairs
 
-from mmlle.datasets.decoded_image_cache import mean_luma
-from mmlle.datasets.low_light_synthesis import NoiseLevel, darken, draw_noise_level
-from mmlle.media.image_io import list_images, read_image
-
-__all__ = ["exposure_for", "main", "prepare_exposure_pairs"]
-
-TRUTH_LUMA, TRUTH_TOLERANCE = 115, 25
-DARK_LUMA = 45
-LOW_LUMA = (10, 25)
-SHOT_NOISE = (1e-4, 2e-3)
-NO_NOISE = NoiseLevel(0.0, 0.0)
+__all__ = ["main"]
 
 
-def prepare_exposure_pairs(
-    src: Path, out: Path, scenes: list[str], side: int, overwrite: bool = False
-) -> str:
-    """Make the pairs, all or nothing.
-
-    Args:
-        src: folder of the scenes, a folder of frames each.
-        out: target folder.
-        scenes: names of the scenes.
-        side: of the square that is kept, in pixels.
-        overwrite: replace what is in ``out``.
-
-    Returns:
-        The report.
-
-    Raises:
-        ConverterError: if no scene gives a pair, or the target is taken.
-    """
-    check_target(out, overwrite, src)
-    left_out = []
-    with assemble(out, overwrite) as staging:
-        for kind in ("low", "high"):
-            (staging / kind).mkdir()
-        for scene in tqdm(scenes, desc="scenes", disable=None):
-            frames = [read_image(src / scene / name) for name in list_images(src / scene)]
-            pair = _pair(frames, np.random.default_rng([0, *scene.encode()]))
-            if pair is None:
-                left_out.append(scene)
-                continue
-            for kind, image in zip(("low", "high"), pair, strict=True):
-                Image.fromarray(_middle(image, side)[..., ::-1]).save(staging / kind / f"{scene}.png")
-        if len(left_out) == len(scenes):
-            raise ConverterError(
-                f"none of the {len(scenes)} scenes in {src} has both a frame of mean luma {TRUTH_LUMA} ± "
-                f"{TRUTH_TOLERANCE} and a darker one of at most {DARK_LUMA}."
-            )
-    report = f"{len(scenes) - len(left_out)} pairs in {out}"
-    return report + (f"; without suitable frames: {', '.join(left_out)}" if left_out else "")
-
-
-def exposure_for(image: np.ndarray, luma: float) -> float:
-    """Find the factor on the light, at most 1, that gives an image a mean luma; by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(20):
-        middle = (low + high) / 2
-        darker = darken(image, middle, np.random.default_rng(0), NO_NOISE)
-        low, high = (middle, high) if mean_luma(darker) < luma else (low, middle)
-    return high
-
-
-def _pair(frames: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray] | None:
-    if not frames:
-        return None
-    lumas = [mean_luma(frame) for frame in frames]
-    truth = int(np.argmin([abs(luma - TRUTH_LUMA) for luma in lumas]))
-    dark = [index for index, luma in enumerate(lumas) if luma <= DARK_LUMA]
-    if abs(lumas[truth] - TRUTH_LUMA) > TRUTH_TOLERANCE or not dark:
-        return None
-    source = frames[max(dark, key=lambda index: lumas[index])]
-    exposure = exposure_for(source, rng.uniform(*LOW_LUMA))
-    return darken(source, exposure, rng, draw_noise_level(rng, SHOT_NOISE)), frames[truth]
-
-
-def _middle(image: np.ndarray, side: int) -> np.ndarray:
-    top, left = (max(length - side, 0) // 2 for length in image.shape[:2])
-    return image[top : top + side, left : left + side]
-
-
-def main() -> None:
-    """Read the command line and run."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def main(argv: list[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("src", type=Path, help="folder of the scenes, such as data/SICE")
     parser.add_argument("scenes", nargs="+", help="their names")
     parser.add_argument("--out", type=Path, default=Path("data/SICE_val"), help="default: %(default)s")
     parser.add_argument("--side", type=int, default=256, help="of the square in the middle, in pixels [256]")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in OUT")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     print(prepare_exposure_pairs(args.src, args.out, args.scenes, args.side, args.overwrite))
 
 

@@ -1,11 +1,7 @@
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-
-CONVERTERS = Path(__file__).parents[3] / "tools" / "dataset_converters"
-sys.path.insert(0, str(CONVERTERS))
 
 
 @pytest.fixture

@@ -1,38 +1,21 @@
-"""What the dataset converters share: reading a source, decoding, and writing all or nothing."""
+"""Reading the images of a downloaded data set, a folder or a zip archive."""
 
 from __future__ import annotations
 
 import io
 import os
 import re
-import secrets
-import shutil
 import stat
-import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-__all__ = [
-    "BrokenImageError",
-    "ConverterError",
-    "Source",
-    "assemble",
-    "check_target",
-    "decode",
-    "natural_key",
-    "run",
-]
+from mmlle.media.image_io import IMAGE_SUFFIXES
+from mmlle.utils.errors import UserError
 
-IMAGE_SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
-
-
-class ConverterError(Exception):
-    """Something the user can put right; the message says what, where and how."""
+__all__ = ["BrokenImageError", "Source", "decode", "natural_key"]
 
 
 class BrokenImageError(Exception):
@@ -49,7 +32,7 @@ def decode(data: bytes) -> Image.Image:
     """Decode an image file completely.
 
     Raises:
-        BrokenImageError: if the data is no image, or ends too early.
+        BrokenImageError: If the data is no image, or ends too early.
     """
     try:
         image = Image.open(io.BytesIO(data))
@@ -67,24 +50,27 @@ class Source:
     anywhere. Hidden files, system leftovers and links inside an archive are passed over.
 
     Args:
-        path: a folder or a zip archive.
+        path: A folder or a zip archive.
+        link: Whether images will be linked to, which takes a folder.
 
     Raises:
-        ConverterError: if there is nothing at ``path``, or it is neither a folder nor a whole zip
-            archive.
+        UserError: If there is nothing at ``path``, it cannot be read, is neither a folder nor a whole zip
+            archive, or is an archive that cannot be linked to.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, link: bool = False) -> None:
         self.path = path
         self._zip: zipfile.ZipFile | None = None
         if path.is_dir():
             members = {name: name for name in self._walk()}
         elif path.is_file():
+            if link:
+                raise UserError(f"--link needs a folder, and {path} is an archive. Unpack it first.")
             self._zip = _open_zip(path)
             names = [member.filename for member in self._zip.infolist() if _is_regular(member)]
             members = {name.replace("\\", "/"): name for name in names}
         else:
-            raise ConverterError(
+            raise UserError(
                 f"{path} does not exist. Give the downloaded zip archive or the folder it was unpacked to."
             )
         paths = {PurePosixPath(name): member for name, member in members.items()}
@@ -98,17 +84,12 @@ class Source:
         if self._zip is not None:
             self._zip.close()
 
-    @property
-    def is_archive(self) -> bool:
-        """Whether the images come from an archive."""
-        return self._zip is not None
-
     def read(self, image: PurePosixPath) -> bytes:
         """Read one image file.
 
         Raises:
             BrokenImageError: if the file cannot be read, or is damaged within the archive.
-            ConverterError: if the archive is encrypted.
+            UserError: if the archive is encrypted.
         """
         if self._zip is None:
             try:
@@ -120,9 +101,7 @@ class Source:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise BrokenImageError(f"damaged in the archive: {error}") from error
         except RuntimeError as error:  # zipfile's way to say that a password is needed
-            raise ConverterError(
-                f"{self.path} is encrypted ({error}). Unpack it and give the folder."
-            ) from error
+            raise UserError(f"{self.path} is encrypted ({error}). Unpack it and give the folder.") from error
 
     def link(self, image: PurePosixPath, destination: Path) -> None:
         """Make ``destination`` a symbolic link to an image of a folder."""
@@ -140,87 +119,11 @@ class Source:
         return names
 
 
-@contextmanager
-def assemble(target: Path, overwrite: bool) -> Iterator[Path]:
-    """Give an empty folder beside ``target`` and put it in its place when all went well.
-
-    On any error the folder is removed and what was at ``target`` stays as it was.
-
-    Raises:
-        ConverterError: as `check_target`.
-    """
-    check_target(target, overwrite)
-    made = [folder for folder in target.parents if not folder.exists()]
-    token = secrets.token_hex(4)
-    staging = target.parent / f".{target.name}.new-{token}"
-    try:
-        staging.mkdir(parents=True)
-        yield staging
-        _swap(staging, target, target.parent / f".{target.name}.old-{token}")
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        for folder in made:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
-def check_target(target: Path, overwrite: bool, source: Path | None = None) -> None:
-    """Refuse a target that holds something, or that overlaps with the source.
-
-    Raises:
-        ConverterError: if ``target`` is a file, is not empty and ``overwrite`` is False, or if one
-            of ``target`` and ``source`` lies in the other.
-    """
-    if source is not None:
-        real_source, real_target = source.resolve(), target.resolve()
-        if real_source.is_relative_to(real_target) or real_target.is_relative_to(real_source):
-            raise ConverterError(
-                f"the target {target} and the source {source} lie in one another. Give another "
-                "folder with --out, or move the source."
-            )
-    if target.exists() and not target.is_dir():
-        raise ConverterError(f"{target} is a file. Give another folder with --out.")
-    if target.is_dir() and not overwrite and any(target.iterdir()):
-        raise ConverterError(
-            f"{target} exists and is not empty. Give --overwrite to replace it, or another folder with --out."
-        )
-
-
-def run(main: Callable[[], None]) -> None:
-    """Run a script; turn what the user can put right into one message and exit code 1."""
-    try:
-        main()
-    except ConverterError as error:
-        sys.exit(f"error: {error}")
-    except OSError as error:
-        sys.exit(f"error: {error.strerror or error}: {error.filename or 'no file named'}")
-    except KeyboardInterrupt:
-        sys.exit("interrupted; nothing was written")
-
-
-def _swap(staging: Path, target: Path, aside: Path) -> None:
-    """Rename ``staging`` to ``target``; an earlier target goes only when that has worked."""
-    earlier = target.exists() or target.is_symlink()
-    if earlier:
-        target.rename(aside)
-    try:
-        staging.rename(target)
-    except BaseException:
-        if earlier:
-            aside.rename(target)
-        raise
-    if not earlier:
-        return
-    if aside.is_symlink():
-        aside.unlink()
-    else:
-        shutil.rmtree(aside)
-
-
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except zipfile.BadZipFile as error:
         with path.open("rb") as file:
             begins_as_zip = file.read(2) == b"PK"
@@ -228,7 +131,7 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
             message = "is a zip archive that ends too early. Download it again."
         else:
             message = "is not a zip archive. Unpack it with the tool it needs and give the folder."
-        raise ConverterError(f"{path} {message}") from error
+        raise UserError(f"{path} {message}") from error
 
 
 def _is_regular(member: zipfile.ZipInfo) -> bool:

@@ -1,18 +1,12 @@
-import os
 import stat
 import zipfile
 
 import pytest
-from converter_utils import (
-    BrokenImageError,
-    ConverterError,
-    Source,
-    assemble,
-    check_target,
-    decode,
-    natural_key,
-)
-from pictures import files_below, save_picture
+
+from mmlle.converters.source import BrokenImageError, Source, decode, natural_key
+from mmlle.utils.errors import UserError
+
+from .pictures import files_below, save_picture
 
 
 def names(source):
@@ -77,8 +71,24 @@ def test_unusable_sources_are_told_apart(tmp_path, content, message):
     path = tmp_path / "lol.zip"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ConverterError, match=message):
+    with pytest.raises(UserError, match=message):
         Source(path)
+
+
+def test_an_archive_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (tmp_path / "lol.zip").write_bytes(b"PK")
+    monkeypatch.setattr(zipfile, "ZipFile", refuse)
+    with pytest.raises(UserError, match=r"lol\.zip cannot be read: Permission denied"):
+        Source(tmp_path / "lol.zip")
+
+
+def test_an_archive_is_not_linked_to(tmp_path):
+    (tmp_path / "lol.zip").write_bytes(b"PK")
+    with pytest.raises(UserError, match="--link needs a folder"):
+        Source(tmp_path / "lol.zip", link=True)
 
 
 def test_decode_refuses_text_and_truncated_images(tmp_path):
@@ -88,67 +98,3 @@ def test_decode_refuses_text_and_truncated_images(tmp_path):
         decode(b"<html>Quota exceeded</html>")
     with pytest.raises(BrokenImageError):
         decode(data[: len(data) // 2])
-
-
-def test_assemble_puts_the_whole_folder_in_place(tmp_path):
-    target = tmp_path / "data" / "set"
-    with assemble(target, overwrite=False) as staging:
-        (staging / "a.txt").write_text("new")
-        assert not target.exists()
-    assert files_below(tmp_path) == {"data/set/a.txt"}
-    umask = os.umask(0)
-    os.umask(umask)
-    assert stat.S_IMODE(target.stat().st_mode) == 0o777 & ~umask
-
-
-@pytest.mark.parametrize("error", [ConverterError, KeyboardInterrupt])
-def test_assemble_leaves_nothing_behind_on_an_error(tmp_path, error):
-    def stop_halfway():
-        with assemble(tmp_path / "data" / "set", overwrite=False) as staging:
-            (staging / "a.txt").write_text("half")
-            raise error
-
-    with pytest.raises(error):
-        stop_halfway()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_overwrite_replaces_and_a_failure_keeps_what_was_there(tmp_path):
-    target = tmp_path / "set"
-    target.mkdir()
-    (target / "old.txt").write_text("old")
-    with pytest.raises(ValueError, match="stop"), assemble(target, overwrite=True):
-        raise ValueError("stop")
-    assert files_below(tmp_path) == {"set/old.txt"}
-    with assemble(target, overwrite=True) as staging:
-        (staging / "new.txt").write_text("new")
-    assert files_below(tmp_path) == {"set/new.txt"}
-
-
-def test_overwriting_a_link_leaves_the_linked_folder_alone(tmp_path):
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "old.txt").write_text("old")
-    target = tmp_path / "set"
-    target.symlink_to(tmp_path / "elsewhere")
-    with assemble(target, overwrite=True) as staging:
-        (staging / "new.txt").write_text("new")
-    assert not target.is_symlink()
-    assert files_below(tmp_path) == {"elsewhere/old.txt", "set/new.txt"}
-
-
-def test_target_that_is_taken_is_refused(tmp_path):
-    (tmp_path / "empty").mkdir()
-    check_target(tmp_path / "empty", overwrite=False)
-    (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "a.txt").write_text("a")
-    with pytest.raises(ConverterError, match="not empty.*--overwrite"):
-        check_target(tmp_path / "full", overwrite=False)
-    check_target(tmp_path / "full", overwrite=True)
-    with pytest.raises(ConverterError, match="is a file"):
-        check_target(tmp_path / "full" / "a.txt", overwrite=True)
-
-
-@pytest.mark.parametrize(("source", "target"), [("a", "a"), ("a", "a/b"), ("a/b.zip", "a")])
-def test_target_and_source_in_one_another_are_refused(tmp_path, source, target):
-    with pytest.raises(ConverterError, match="in one another"):
-        check_target(tmp_path / target, True, tmp_path / source)

@@ -1,16 +1,13 @@
-import subprocess
-import sys
-
 import numpy as np
-import prepare_sice as module
 import pytest
-from conftest import CONVERTERS
-from converter_utils import ConverterError
-from pictures import files_below, save_picture, smooth_picture
 from PIL import Image
-from prepare_sice import prepare_sice
 
-from mmlle.datasets.low_light_synthesis import darken
+from mmlle.converters import sice as module
+from mmlle.converters.sice import prepare_sice
+from mmlle.datasets.low_light_synthesis import simulate_low_light
+from mmlle.utils.errors import UserError
+
+from .pictures import files_below, save_picture, smooth_picture
 
 WHOLE = {"1/1.jpg", "1/2.jpg", "1/10.jpg", "2/1.jpg", "2/2.jpg", "3/1.jpg", "3/2.jpg"}
 
@@ -78,9 +75,9 @@ def test_link(tmp_path, nested, zip_folder):
     link = tmp_path / "SICE/1/10.jpg"
     assert link.is_symlink()
     assert link.resolve() == (nested / "Dataset_Part1/1/10.JPG").resolve()
-    with pytest.raises(ConverterError, match="leave out --link or --size"):
+    with pytest.raises(UserError, match="leave out --link or --size"):
         prepare_sice(nested, tmp_path / "other", link=True, size=8)
-    with pytest.raises(ConverterError, match="--link needs a folder"):
+    with pytest.raises(UserError, match="--link needs a folder"):
         prepare_sice(zip_folder(nested), tmp_path / "other", link=True)
 
 
@@ -96,7 +93,7 @@ def damaged(nested):
 
 def test_every_fault_is_named_and_nothing_is_written(tmp_path, damaged):
     before = files_below(tmp_path)
-    with pytest.raises(ConverterError) as caught:
+    with pytest.raises(UserError) as caught:
         prepare_sice(damaged, tmp_path / "data" / "SICE")
     message = str(caught.value)
     assert "2 scenes with 3 exposures, 3 scenes expected" in message
@@ -124,19 +121,19 @@ def test_a_scene_without_a_single_good_frame_leaves_no_folder(tmp_path, nested):
 
 def test_part_1_and_part_2_together_are_refused(tmp_path, nested):
     save_picture(nested / "Dataset_Part2/1/1.JPG")
-    with pytest.raises(ConverterError, match="exposure 1 of scene 1 twice: .*Part1.*Part2"):
+    with pytest.raises(UserError, match="exposure 1 of scene 1 twice: .*Part1.*Part2"):
         prepare_sice(nested, tmp_path / "SICE")
 
 
 def test_a_stray_image_beside_the_scenes_is_refused(tmp_path, nested):
     save_picture(nested / "preview.png")
-    with pytest.raises(ConverterError, match="holds preview.png beside the folders"):
+    with pytest.raises(UserError, match="holds preview.png beside the folders"):
         prepare_sice(nested, tmp_path / "SICE")
 
 
 def test_only_labels_or_nothing_is_refused(tmp_path):
     save_picture(tmp_path / "src/Label/1.JPG")
-    with pytest.raises(ConverterError, match="found 1 images in all, labels included"):
+    with pytest.raises(UserError, match="found 1 images in all, labels included"):
         prepare_sice(tmp_path / "src", tmp_path / "SICE")
 
 
@@ -148,18 +145,18 @@ def numbered(tmp_path):
     rng = np.random.default_rng(0)
     ladder = [(0, 0.05), (0, 0.3), (0, 2.0), (1, 1.0), (1, 0.1), (2, 0.2), (2, 0.6)]
     for number, (scene, exposure) in enumerate(ladder, 1):
-        frame = darken(smooth_picture(scene + 20, 96, 64), exposure, rng)
+        frame = simulate_low_light(smooth_picture(scene + 20, 96, 64), exposure, rng)
         Image.fromarray(frame).save(folder / f"{number:04d}.jpg", quality=95)
     return folder
 
 
 def test_numbered_frames_need_a_decision_by_the_user(tmp_path, numbered):
-    with pytest.raises(ConverterError, match="7 images in one folder.*--recover-scenes"):
+    with pytest.raises(UserError, match="7 images in one folder.*--recover-scenes"):
         prepare_sice(numbered, tmp_path / "SICE")
 
 
 def test_recover_scenes_tells_them_by_content(tmp_path, numbered, monkeypatch):
-    with pytest.raises(ConverterError, match="3 scenes with 7 exposures, 2002 exposures expected"):
+    with pytest.raises(UserError, match="3 scenes with 7 exposures, 2002 exposures expected"):
         prepare_sice(numbered, tmp_path / "SICE", recover_scenes=True)
     monkeypatch.setattr(module, "EXPECTED_NUMBERED_FRAMES", 7)
     prepare_sice(numbered, tmp_path / "SICE", recover_scenes=True)
@@ -174,14 +171,3 @@ def test_recover_scenes_names_a_broken_frame(tmp_path, numbered):
     report = prepare_sice(numbered, tmp_path / "SICE", recover_scenes=True, allow_incomplete=True)
     assert "3 scenes with 6 exposures" in report
     assert "0002.jpg: cannot be decoded (not an image)" in report
-
-
-def test_command_line_fails_with_one_message_and_no_traceback(tmp_path):
-    result = subprocess.run(
-        [sys.executable, CONVERTERS / "prepare_sice.py", "nowhere"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
-    assert result.returncode == 1
-    assert result.stderr.startswith("error: nowhere does not exist. Give the downloaded")
-    assert result.stderr.count("\n") == 1
-    assert files_below(tmp_path) == set()

@@ -25,7 +25,7 @@ def rank_signature(image: Image.Image) -> np.ndarray:
     """Ranks of a thumbnail's grey values, with mean 0 and length 1.
 
     Args:
-        image: a photograph of any size and mode.
+        image: A photograph of any size and mode.
 
     Returns:
         (THUMBNAIL²,) vector; the dot product of two is their rank correlation in [-1, 1].
@@ -40,9 +40,9 @@ def split_into_scenes(signatures: Iterable[np.ndarray | None], threshold: float 
     """Number the scenes of photographs in their order.
 
     Args:
-        signatures: one `rank_signature` for each photograph, None for one that cannot be decoded,
+        signatures: One `rank_signature` for each photograph, None for one that cannot be decoded,
             which is counted to the scene before it.
-        threshold: least correlation of two neighbours of one scene.
+        threshold: Least correlation of two neighbours of one scene.
 
     Returns:
         The scene of each photograph, from 1 on, never decreasing.

@@ -1,13 +1,11 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from conftest import CONVERTERS
-from converter_utils import ConverterError
-from pictures import files_below
 from PIL import Image
-from prepare_unpaired import mean_luma, prepare_unpaired
+
+from mmlle.converters.unpaired import prepare_unpaired
+from mmlle.utils.errors import UserError
+
+from .pictures import files_below
 
 
 def grey(path, level, size=(6, 4)):
@@ -23,13 +21,6 @@ def source(tmp_path):
         grey(root / f"1/{number}.png", level)
     grey(root / "2/1.png", 30)
     return root
-
-
-def test_luma_weighs_the_colours():
-    red, green, blue = (
-        Image.fromarray(np.full((2, 2, 3), c, np.uint8)) for c in np.eye(3, dtype=np.uint8) * 200
-    )
-    assert [mean_luma(image) for image in (red, green, blue)] == [60, 117, 23]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -76,22 +67,11 @@ def test_broken_images_are_left_out_and_named(tmp_path, source):
     ],
 )
 def test_what_cannot_be_done_leaves_nothing_behind(tmp_path, source, options, message):
-    with pytest.raises(ConverterError, match=message):
+    with pytest.raises(UserError, match=message):
         prepare_unpaired(source, tmp_path / "deep/out", **options)
     assert not (tmp_path / "deep").exists()
 
 
 def test_an_archive_is_not_linked_to(tmp_path, source, zip_folder):
-    with pytest.raises(ConverterError, match="--link needs a folder"):
+    with pytest.raises(UserError, match="--link needs a folder"):
         prepare_unpaired(zip_folder(source), tmp_path / "out", link=True)
-
-
-def test_the_command(tmp_path, source):
-    command = [sys.executable, CONVERTERS / "prepare_unpaired.py", source, "--low", "5", "12"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "low: 1 images of luma 5 to 12" in done.stdout
-    assert files_below(tmp_path / "data/unpaired/low") == {"1/1.png"}
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: data/unpaired exists and is not empty")

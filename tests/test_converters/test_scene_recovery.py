@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
-from pictures import smooth_picture
 from PIL import Image
-from scene_recovery import rank_signature, split_into_scenes
 
-from mmlle.datasets.low_light_synthesis import darken
+from mmlle.converters.scene_recovery import rank_signature, split_into_scenes
+from mmlle.datasets.low_light_synthesis import simulate_low_light
+
+from .pictures import smooth_picture
 
 
 def signature(scene: int, exposure: float = 1.0) -> np.ndarray:
-    frame = darken(smooth_picture(scene, 96, 64), exposure, np.random.default_rng(scene))
+    frame = simulate_low_light(smooth_picture(scene, 96, 64), exposure, np.random.default_rng(scene))
     return rank_signature(Image.fromarray(frame))
 
 

@@ -1,15 +1,14 @@
 import hashlib
-import subprocess
-import sys
 
 import numpy as np
-import prepare_sample as module
 import pytest
-from conftest import CONVERTERS
-from converter_utils import ConverterError
-from pictures import files_below
 from PIL import Image, ImageFilter
-from prepare_sample import EVAL_PHOTOGRAPHS, TRAIN_PHOTOGRAPHS, plan, prepare_sample, render
+
+from mmlle.converters import sample as module
+from mmlle.converters.sample import EVAL_PHOTOGRAPHS, TRAIN_PHOTOGRAPHS, plan, prepare_sample, render
+from mmlle.utils.errors import UserError
+
+from .pictures import files_below
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -156,10 +155,10 @@ def test_a_set_that_is_there_is_left_alone_and_made_again_on_demand(tmp_path):
     assert not made
     assert "already" in message
     assert (out / "README.txt").stat().st_mtime_ns == stamp
-    with pytest.raises(ConverterError, match="--overwrite"):
+    with pytest.raises(UserError, match="--overwrite"):
         prepare_sample(out, seed=1, size=48)
     (out / "SR/val/01.png").unlink()
-    with pytest.raises(ConverterError, match="--overwrite"):
+    with pytest.raises(UserError, match="--overwrite"):
         prepare_sample(out, size=48)
     assert prepare_sample(out, size=48, overwrite=True)[1]
     assert (out / "SR/val/01.png").is_file()
@@ -170,7 +169,7 @@ def test_a_set_that_is_there_is_left_alone_and_made_again_on_demand(tmp_path):
     [({"size": 47}, "48 to 256, got 47"), ({"size": 257}, "got 257"), ({"seed": -1}, "got -1")],
 )
 def test_options_out_of_range_are_refused(tmp_path, options, message):
-    with pytest.raises(ConverterError, match=message):
+    with pytest.raises(UserError, match=message):
         prepare_sample(tmp_path / "sample", **options)
     assert files_below(tmp_path) == set()
 
@@ -184,18 +183,6 @@ def test_the_largest_size_fits_into_every_photograph():
 def test_a_missing_photograph_is_named_and_nothing_is_left(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "TRAIN_PHOTOGRAPHS", ("astronaut.png", "gone.png"))
     monkeypatch.setitem(module.LICENCES, "gone.png", "nobody")
-    with pytest.raises(ConverterError, match=r"gone.png does not exist.*lock.txt"):
+    with pytest.raises(UserError, match=r"gone.png does not exist.*lock.txt"):
         prepare_sample(tmp_path / "sample", size=48)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_command_line_twice(tmp_path):
-    command = [sys.executable, CONVERTERS / "prepare_sample.py", "--size", "48"]
-    outputs = [
-        subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    ]
-    assert outputs == [
-        "153 images of seed 0 and size 48 are in data/sample\n",
-        "the sample set of seed 0 and size 48 is in data/sample already\n",
-    ]

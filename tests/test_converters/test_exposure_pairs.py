@@ -1,16 +1,11 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from conftest import CONVERTERS
-from converter_utils import ConverterError
-from PIL import Image
-from prepare_exposure_pairs import exposure_for, prepare_exposure_pairs
 
-from mmlle.datasets.decoded_image_cache import mean_luma
-from mmlle.datasets.low_light_synthesis import NoiseLevel, darken
+from mmlle.converters.exposure_pairs import exposure_for, prepare_exposure_pairs
+from mmlle.datasets.low_light_synthesis import NoiseLevel, simulate_low_light
+from mmlle.media.color import mean_luma
 from mmlle.media.image_io import read_image, write_image
+from mmlle.utils.errors import UserError
 
 # Mean lumas near 115, 60 and 30.
 BRIGHT = np.random.default_rng(0).integers(60, 170, (40, 50, 3), dtype=np.uint8)
@@ -52,14 +47,27 @@ def test_scenes_without_suitable_frames_are_named(scenes, tmp_path):
 
 
 def test_no_suitable_scene_at_all(scenes, tmp_path):
-    with pytest.raises(ConverterError, match="none of the 1 scenes"):
+    with pytest.raises(UserError, match="None of the 1 scenes"):
         prepare_exposure_pairs(scenes, tmp_path / "pairs", ["nothing"], side=24)
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"nowhere, does not exist .*prepare_sice\.py"):
+        prepare_exposure_pairs(tmp_path / "nowhere", tmp_path / "pairs", ["007"], side=24)
+    assert not (tmp_path / "pairs").exists()
+
+
+def test_a_frame_that_cannot_be_read_is_named_and_nothing_is_written(scenes, tmp_path):
+    (scenes / "008/2.png").write_bytes(b"no image")
+    with pytest.raises(UserError, match=r"008/2\.png"):
+        prepare_exposure_pairs(scenes, tmp_path / "pairs", ["007", "008"], side=24)
     assert not (tmp_path / "pairs").exists()
 
 
 def test_what_is_there_is_not_replaced_without_being_asked(scenes, tmp_path):
     prepare_exposure_pairs(scenes, tmp_path / "pairs", ["007"], side=24)
-    with pytest.raises(ConverterError, match="overwrite"):
+    with pytest.raises(UserError, match="overwrite"):
         prepare_exposure_pairs(scenes, tmp_path / "pairs", ["007"], side=24)
     prepare_exposure_pairs(scenes, tmp_path / "pairs", ["007"], side=24, overwrite=True)
 
@@ -67,20 +75,9 @@ def test_what_is_there_is_not_replaced_without_being_asked(scenes, tmp_path):
 @pytest.mark.parametrize("luma", [12, 25, 60])
 def test_the_exposure_gives_the_luma(luma):
     exposure = exposure_for(BRIGHT, luma)
-    darker = darken(BRIGHT, exposure, np.random.default_rng(0), NoiseLevel(0.0, 0.0))
+    darker = simulate_low_light(BRIGHT, exposure, np.random.default_rng(0), NoiseLevel(0.0, 0.0))
     assert mean_luma(darker) == pytest.approx(luma, abs=0.5)
 
 
 def test_an_image_is_never_made_brighter():
     assert exposure_for(BRIGHT // 20, 25) == 1
-
-
-def test_the_command(scenes, tmp_path):
-    script, out = CONVERTERS / "prepare_exposure_pairs.py", tmp_path / "pairs"
-    done = subprocess.run(
-        [sys.executable, script, scenes, "007", "--out", out, "--side", "16"], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == f"1 pairs in {out}\n"
-    with Image.open(out / "high/007.png") as image:
-        assert image.size == (16, 16)

@@ -1,0 +1,46 @@
+"""Errors that users can fix, as commands report them. It needs no PyTorch, which takes seconds to import."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from mmlle.utils.errors import UserError
+
+__all__ = ["run", "stop"]
+
+
+def run(command: Callable[[], None]) -> None:
+    """Run a command; an error that the user can fix ends it with its message and exit status 1."""
+    try:
+        command()
+    except UserError as error:
+        # A data loader's worker puts the whole traceback and the name of the error before the message.
+        message = str(error)
+        if message.startswith("Caught "):
+            message = message.strip().splitlines()[-1].partition(": ")[2]
+        stop(message)
+    except KeyError as error:
+        # MMEngine's message for a name that is in no registry.
+        if "is not in the" not in str(error):
+            raise
+        stop(error.args[0])
+
+
+def stop(message: str) -> NoReturn:
+    """End this process with a message and exit status 1."""
+    message = f"Error: {message}"
+    if is_distributed():
+        # Leaving the group properly could mean to wait for processes that wait for this one.
+        print(message, file=sys.stderr, flush=True)
+        os._exit(1)
+    sys.exit(message)
+
+
+def is_distributed() -> bool:
+    """Whether this is one of several processes."""
+    if "torch" not in sys.modules:
+        return False
+    from mmengine.dist import is_distributed
+
+    return is_distributed()
