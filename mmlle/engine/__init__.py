@@ -2,6 +2,7 @@
 
 from .bfloat16_optim_wrapper import BFloat16OptimWrapper
 from .generator_ema_hook import GeneratorEMAHook
+from .grad_norm_hook import GradNormHook
 from .loss_weight_warm_up_hook import LossWeightWarmUpHook
 from .nan_guard_hook import NaNGuardHook
 from .norm_eval_hook import NormEvalHook
@@ -11,6 +12,7 @@ from .resumable_loop import ResumableEpochLoop
 __all__ = [
     "BFloat16OptimWrapper",
     "GeneratorEMAHook",
+    "GradNormHook",
     "LossWeightWarmUpHook",
     "NaNGuardHook",
     "NormEvalHook",

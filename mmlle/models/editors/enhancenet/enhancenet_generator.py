@@ -67,7 +67,7 @@ class ResidualBlock(nn.Module):
 
 @MODELS.register_module()
 class EnhanceNetGenerator(BaseModule):
-    """Network of EnhanceNet (Sajjadi et al., ICCV 2017, Table 1): ×4 super-resolution, 852,739 parameters.
+    """Network of EnhanceNet (Sajjadi et al., ICCV 2017, Table 1): ×4 super-resolution, 852,867 parameters.
 
     Ten residual blocks at the low resolution, twice nearest-neighbour enlargement and a convolution, two more
     convolutions; the outcome is added to the bicubically enlarged input. All convolutions are 3×3 with zero
