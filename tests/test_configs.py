@@ -1,6 +1,8 @@
+import re
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -21,6 +23,16 @@ CONFIGS = sorted(path for path in (ROOT / "configs").rglob("*.py") if "_base_" n
 NAMES = [path.relative_to(ROOT / "configs").as_posix() for path in CONFIGS]
 #: Where the configs look for data sets that are put there by hand.
 SETS = ("data/BSDS500/train", "data/Set5", "data/ImageNet/val")
+#: What a base config of each folder is for; the fifth base of a config is default_runtime.py.
+KEYS = dict(
+    datasets={"train_dataloader", "val_dataloader", "test_dataloader"},
+    models={"model"},
+    schedules={
+        *("optim_wrapper", "param_scheduler", "auto_scale_lr", "model_wrapper_cfg"),
+        *("train_cfg", "val_cfg", "test_cfg"),
+    },
+    protocols={"val_evaluator", "test_evaluator"},
+)
 METAFILES = sorted((ROOT / "configs").rglob("metafile.yml"))
 
 
@@ -45,8 +57,16 @@ def loaders(config):
     return {name: config[f"{name}_dataloader"] for name in ("train", "val", "test")}
 
 
+def datasets(config):
+    """The data sets of each loader, those that a ConcatDataset joins one by one."""
+    for name, loader in loaders(config).items():
+        for dataset in loader.dataset.get("datasets", [loader.dataset]):
+            yield name, dataset
+
+
 def test_there_are_configs():
     assert {
+        "pairlie/pairlie_lol_sice.py",
         "pairlie/pairlie_sice.py",
         "enlightengan/enlightengan_stable_unpaired.py",
         "enlightengan/enlightengan_unpaired.py",
@@ -59,6 +79,37 @@ def test_there_are_configs():
     assert {path.parent.name for path in CONFIGS} <= {
         Path(name).stem.removesuffix("_sample") for name in NAMES if name.endswith("_sample.py")
     }
+
+
+def bases(path):
+    """The files in _base_ that a config names, or else those of the config that it inherits."""
+    found = re.search(r"^_base_ = (\[.*?\])", path.read_text(), re.MULTILINE | re.DOTALL)
+    files = [(path.parent / name).resolve() for name in re.findall(r'"(.+?)"', found[1])]
+    if "_base_" in files[0].parts:
+        return [file.relative_to(ROOT / "configs/_base_").as_posix() for file in files]
+    (parent,) = files
+    return bases(parent)
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=NAMES)
+def test_a_config_is_made_of_runtime_data_model_schedule_and_protocol(path):
+    runtime, *others = bases(path)
+    assert runtime == "default_runtime.py"
+    assert [Path(name).parent.as_posix() for name in others] == list(KEYS)
+
+
+@pytest.mark.parametrize("folder", KEYS)
+def test_a_base_config_holds_what_its_folder_is_for_and_nothing_else(folder):
+    everything = set().union(*KEYS.values(), Config.fromfile(ROOT / "configs/_base_/default_runtime.py"))
+    files = sorted((ROOT / "configs/_base_" / folder).glob("*.py"))
+    assert files
+    for file in files:
+        assert everything & set(Config.fromfile(file)) <= KEYS[folder], file.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").rglob("*.py")), ids=lambda path: path.stem)
+def test_pipelines_are_made_of_named_parts_not_changed_by_position(path):
+    assert not re.findall(r"pipeline\[\s*-?\d", path.read_text())
 
 
 def test_the_model_builds_and_enhances(config):
@@ -81,16 +132,16 @@ def test_the_optimiser_and_the_loops_build(config):
 
 
 def test_the_data_sets_build_and_say_how_to_get_the_data(config):
-    for name, loader in loaders(config).items():
-        dataset = DATASETS.build({**loader.dataset, "lazy_init": True})
-        assert dataset.test_mode is (name != "train")
-        if "prepare" not in loader.dataset:
+    for name, dataset in datasets(config):
+        assert DATASETS.build({**dataset, "lazy_init": True}).test_mode is (name != "train")
+        if "prepare" not in dataset:
             # Any photographs will do for super-resolution; docs/data.md names some.
-            assert loader.dataset.data_root in ("data/SR/train", "data/SR/val") + SETS
+            assert dataset.data_root in ("data/SR/train", "data/SR/val") + SETS
         else:
-            command, script, *_ = loader.dataset.prepare.split()
+            command, script, *_ = dataset.prepare.split()
             assert command == "python"
             assert (ROOT / script).is_file()
+    for loader in loaders(config).values():
         assert DATA_SAMPLERS.get(loader.sampler.type) is not None
 
 
@@ -98,8 +149,8 @@ def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where caches are made
     image = dark_image(272, 280)
     write_image(tmp_path / "x.png", image)
-    for name, loader in loaders(config).items():
-        pipeline = Compose([TRANSFORMS.build(step) for step in loader.dataset.pipeline])
+    for name, dataset in datasets(config):
+        pipeline = Compose([TRANSFORMS.build(step) for step in dataset.pipeline])
         # Some data sets give paths, others images.
         path = str(tmp_path / "x.png")
         sample = dict(img_path=path, gt_path=path, normal_path=path, key="x")
@@ -118,6 +169,17 @@ def test_the_pipelines_turn_a_file_into_a_sample(config, tmp_path, monkeypatch):
             assert (scale * height, scale * width) in [(272, 280), (224, 224)]
 
 
+def test_the_best_checkpoint_is_that_of_a_metric_of_the_validation(config):
+    checkpoint = config.default_hooks.checkpoint
+    assert checkpoint.save_best in [metric.type for metric in config.val_evaluator]
+    # Of all our metrics but DeltaE more is better.
+    assert (checkpoint.save_best, checkpoint.rule) == ("PSNR", "greater")
+
+
+def test_every_training_is_guarded_and_logs_its_gradient(config):
+    assert {"NaNGuardHook", "GradNormHook"} <= {hook.type for hook in config.default_hooks.values()}
+
+
 def test_the_metrics_build(config):
     for evaluator in (config.val_evaluator, config.test_evaluator):
         assert is_seq_of([METRICS.build(metric) for metric in evaluator], BaseMetric)
@@ -127,8 +189,8 @@ def test_the_metrics_build(config):
 def test_the_sample_configs_need_no_download(name):
     config = Config.fromfile(ROOT / "configs" / name)
     assert config.model.get("semantic_loss") is None
-    for loader in loaders(config).values():
-        assert loader.dataset.data_root.startswith("data/sample/")
+    for _, dataset in datasets(config):
+        assert dataset.data_root.startswith("data/sample/")
 
 
 def test_the_recipes_are_those_of_the_original_code():
@@ -150,18 +212,66 @@ def test_the_recipes_are_those_of_the_original_code():
         assert (config.model.steps, config.model.order, config.model.exposure_loss.target) == (8, 2, 0.6)
 
 
-def learning_rates(config):
-    """Learning rate of each epoch."""
-    optimizer = torch.optim.SGD(
-        torch.nn.Linear(1, 1).parameters(), lr=config.optim_wrapper.generator.optimizer.lr
-    )
-    scheduler = PARAM_SCHEDULERS.build(dict(config.param_scheduler, optimizer=optimizer))
+def learning_rates(config, epoch_length=2):
+    """Learning rate of each epoch, in the last step of the epoch."""
+    wrapper = config.optim_wrapper.get("generator", config.optim_wrapper)
+    optimizer = torch.optim.SGD(torch.nn.Linear(1, 1).parameters(), lr=wrapper.optimizer.lr)
+    schedulers = config.get("param_scheduler", [])
+    schedulers = [
+        PARAM_SCHEDULERS.build(each, default_args=dict(optimizer=optimizer, epoch_length=epoch_length))
+        for each in (schedulers if isinstance(schedulers, list) else [schedulers])
+    ]
     rates = []
-    for _ in range(config.train_cfg.max_epochs):
-        rates.append(optimizer.param_groups[0]["lr"])
+    for step in range(1, config.train_cfg.max_epochs * epoch_length + 1):
         optimizer.step()
-        scheduler.step()
+        if step % epoch_length == 0:
+            rates.append(optimizer.param_groups[0]["lr"])
+        for scheduler in schedulers:
+            if not scheduler.by_epoch or step % epoch_length == 0:
+                scheduler.step()
     return rates
+
+
+def test_every_epoch_trains(config):
+    rates = learning_rates(config)
+    assert len(rates) == config.train_cfg.max_epochs
+    assert min(rates) > 0
+
+
+def test_the_sample_s_enlightengan_trains_half_of_its_epochs_at_the_whole_rate():
+    rates = learning_rates(Config.fromfile(ROOT / "configs/enlightengan/enlightengan_sample.py"))
+    assert rates[:81] == pytest.approx([5e-4] * 81)
+    assert rates[-3:] == pytest.approx([5e-4 * n / 80 for n in (3, 2, 1)])
+
+
+@pytest.mark.parametrize("data", ["lol", "sice"])
+def test_zero_dce_trains_at_the_size_of_the_original_code_and_sgz_at_its_own(data):
+    for method, side in dict(zero_dce=256, sgz=512).items():
+        config = Config.fromfile(ROOT / f"configs/{method}/{method}_{data}.py")
+        resize = [step for step in config.train_dataloader.dataset.pipeline if step.type == "mmagic.Resize"]
+        assert [(step.scale, step.interpolation, step.backend) for step in resize] == [
+            ((side, side), "lanczos", "pillow")
+        ]
+
+
+def test_pairlie_trains_on_lol_and_sice_together_as_its_authors_do(tmp_path, monkeypatch):
+    config = Config.fromfile(ROOT / "configs/pairlie/pairlie_lol_sice.py")
+    monkeypatch.chdir(tmp_path)
+    for folder, scenes, value in (("LOL_scenes", 2, 9), ("SICE", 3, 40)):
+        frames = [f"{scene}/{frame}.png" for scene in range(scenes) for frame in range(2)]
+        for frame in frames:
+            write_image(tmp_path / "data" / folder / frame, np.full((128, 130, 3), value, np.uint8))
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        dataset = DATASETS.build(config.train_dataloader.dataset)
+    images = [sample["inputs"] for sample in dataset]
+    assert [int(image["img"][0, 0, 0]) for image in images] == [9, 9, 40, 40, 40]
+    assert {image[key].shape for image in images for key in ("img", "img2")} == {(3, 128, 128)}
+
+
+def test_pairlie_s_exponent_is_that_of_lol_on_lol_alone():
+    gammas = {name: Config.fromfile(ROOT / "configs" / name).model.get("gamma") for name in NAMES}
+    special = {name: gamma for name, gamma in gammas.items() if gamma not in (None, 0.2)}
+    assert special == {"pairlie/pairlie_lol_sice.py": 0.14}
 
 
 def test_enlightengan_s_recipe_is_that_of_the_original_code():
@@ -177,7 +287,7 @@ def test_enlightengan_s_recipe_is_that_of_the_original_code():
     model = config.model
     assert (model.discriminator.patch_size, model.discriminator.num_patches) == (32, 6)
     assert "color_loss" not in model
-    assert [hook.type for hook in config.custom_hooks] == ["NaNGuardHook"]
+    assert "custom_hooks" not in config
     networks = MODELS.build(dict(model, feature_loss=dict(type="RelativisticGANLoss"))).discriminator
     counts = [
         sum(p.numel() for p in network.parameters())
@@ -190,9 +300,8 @@ def test_enlightengan_s_recipe_is_that_of_the_original_code():
 def test_the_stable_recipe_differs_by_its_remedies_alone(scale):
     plain = Config.fromfile(ROOT / f"configs/enlightengan/enlightengan_unpaired{scale}.py")
     stable = Config.fromfile(ROOT / f"configs/enlightengan/enlightengan_stable_unpaired{scale}.py")
-    hooks = [[hook.type for hook in config.pop("custom_hooks")] for config in (plain, stable)]
     remedies = ["LossWeightWarmUpHook", "NormEvalHook", "GeneratorEMAHook"]
-    assert hooks == [["NaNGuardHook"], ["NaNGuardHook", *remedies]]
+    assert [hook.type for hook in stable.pop("custom_hooks")] == remedies
     assert stable.to_dict() == plain.to_dict()
 
 

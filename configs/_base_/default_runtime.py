@@ -7,8 +7,11 @@ default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3),
+    # The newest three checkpoints, and the one with the best PSNR of all validations.
+    checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"),
     sampler_seed=dict(type="DistSamplerSeedHook"),
+    nan_guard=dict(type="NaNGuardHook"),
+    grad_norm=dict(type="GradNormHook"),
     picture=dict(type="PictureHook"),
 )
 

@@ -1,29 +1,14 @@
-# A short training of ENet-E on a CPU, without downloads: the sample set of
-# tools/dataset_converters/prepare_sample.py, small crops, a larger learning rate.
-_base_ = ["./enhancenet_e_x4.py"]
-
-_prepare = "python tools/dataset_converters/prepare_sample.py"
-
-train_pipeline = [
-    dict(type="LoadImage", key="gt"),
-    dict(type="MakeLowResolution", scale=4, kernel="lanczos"),
-    dict(type="CropPair", size=16, scale=4),
-    dict(type="mmagic.Flip", keys=["img", "gt"], flip_ratio=0.5, direction="horizontal"),
-    dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
+# A short training of ENet-E on a CPU, without downloads: the sample set, a larger learning rate.
+_base_ = [
+    "../_base_/default_runtime.py",
+    "../_base_/datasets/sample_super_resolution.py",
+    "../_base_/models/enhancenet.py",
+    "../_base_/schedules/enhancenet_20e.py",
+    "../_base_/protocols/sr_y.py",
 ]
 
-train_dataloader = dict(
-    batch_size=4,
-    num_workers=0,
-    persistent_workers=False,
-    dataset=dict(data_root="data/sample/SR/train", pipeline=train_pipeline, prepare=_prepare),
-)
-val_dataloader = dict(
-    num_workers=0,
-    persistent_workers=False,
-    dataset=dict(data_root="data/sample/SR/val", prepare=_prepare),
-)
-test_dataloader = val_dataloader
+model = dict(pixel_loss=_base_.pixel_loss)
+train_dataloader = dict(batch_size=4)
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(optimizer=dict(lr=1e-3))
 train_cfg = dict(max_epochs=40, val_interval=10)

@@ -3,20 +3,10 @@
 # learning rate.
 _base_ = ["./enlightengan_unpaired.py"]
 
-_crop = (64, 64)
-train_pipeline = [
-    dict(type="LoadImage", key="img"),
-    dict(type="LoadImage", key="normal"),
-    dict(type="mmagic.Resize", keys=["img", "normal"], scale=(128, 128), interpolation="area"),
-    dict(type="mmagic.Crop", keys=["img"], crop_size=_crop),
-    dict(type="mmagic.Crop", keys=["normal"], crop_size=_crop),
-    dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="horizontal"),
-    dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="horizontal"),
-    dict(type="mmagic.Flip", keys=["img"], flip_ratio=0.5, direction="vertical"),
-    dict(type="mmagic.Flip", keys=["normal"], flip_ratio=0.5, direction="vertical"),
-    dict(type="RandomDarken", key="img", to="darkened", probability=0.5, factors=(2, 4)),
-    dict(type="mmagic.PackInputs", keys=["img", "darkened", "normal"], meta_keys=["key"]),
-]
+resize = dict(type="mmagic.Resize", keys=["img", "normal"], scale=(128, 128), interpolation="area")
+crop = [dict(each, crop_size=(64, 64)) for each in _base_.crop]
+flip = [*_base_.flip_horizontally, *_base_.flip_vertically]
+train_pipeline = [*_base_.load, resize, *crop, *flip, _base_.darken, _base_.pack]
 
 model = dict(
     generator=dict(width=16),

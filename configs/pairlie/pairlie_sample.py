@@ -1,28 +1,13 @@
-# A short training on a CPU, without downloads: the scenes of the sample set of
-# tools/dataset_converters/prepare_sample.py, a larger learning rate.
+# A short training on a CPU, without downloads: the sample set, a larger learning rate.
 _base_ = [
     "../_base_/default_runtime.py",
-    "../_base_/datasets/sample.py",
+    "../_base_/datasets/sample_pairs.py",
     "../_base_/models/pairlie.py",
+    "../_base_/schedules/pairlie_400e.py",
+    "../_base_/protocols/lol_rgb.py",
 ]
 
-train_pipeline = [
-    dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(48, 48)),
-    dict(type="mmagic.Flip", keys=["img", "img2"], flip_ratio=0.5, direction="horizontal"),
-    dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
-]
-
-model = dict(gamma=0.14)
-train_dataloader = dict(
-    batch_size=2,
-    dataset=dict(
-        _delete_=True,
-        type="MultiExposureDataset",
-        data_root="data/sample/SICE",
-        pipeline=train_pipeline,
-        prepare="python tools/dataset_converters/prepare_sample.py",
-    ),
-)
+train_dataloader = dict(batch_size=2)
 auto_scale_lr = dict(base_batch_size=2)
 optim_wrapper = dict(optimizer=dict(lr=4e-4))
 param_scheduler = [

@@ -1,8 +1,10 @@
+# SGZ on LOL.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/lol.py",
     "../_base_/models/sgz.py",
+    "../_base_/schedules/sgz_100e.py",
+    "../_base_/protocols/lol_rgb.py",
 ]
 
 train_dataloader = dict(batch_size=6)
-auto_scale_lr = dict(base_batch_size=6)

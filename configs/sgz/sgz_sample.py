@@ -1,9 +1,10 @@
-# A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
-# a larger learning rate, no semantic guidance.
+# A short training on a CPU, without downloads: the sample set, a larger learning rate, no semantic guidance.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",
     "../_base_/models/sgz.py",
+    "../_base_/schedules/sgz_100e.py",
+    "../_base_/protocols/lol_rgb.py",
 ]
 
 model = dict(semantic_loss=None)

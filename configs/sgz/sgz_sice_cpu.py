@@ -1,20 +1,10 @@
-# For two CPU cores, without downloads: random 224x224 crops of the photographs, 15 epochs with a
-# larger learning rate (1e-3, as the original's README says; its code says 1e-4) that falls to zero, no
-# semantic guidance.
+# For two CPU cores, without downloads: random 224x224 crops of the photographs, 15 epochs with a larger
+# learning rate (1e-3, as the original's README says; its code says 1e-4) that falls to zero, no semantic
+# guidance.
 _base_ = ["./sgz_sice.py"]
 
-train_pipeline = [
-    dict(type="LoadImage", key="img"),
-    dict(
-        type="mmagic.Resize",
-        keys=["img"],
-        scale=(512, 512),
-        interpolation="lanczos",
-        backend="pillow",
-    ),
-    dict(type="mmagic.Crop", keys=["img"], crop_size=(224, 224)),
-    dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
-]
+crop = dict(type="mmagic.Crop", keys=["img"], crop_size=(224, 224))
+train_pipeline = [_base_.load, _base_.resize, crop, _base_.pack]
 
 model = dict(semantic_loss=None)
 train_dataloader = dict(num_workers=1, dataset=dict(pipeline=train_pipeline))

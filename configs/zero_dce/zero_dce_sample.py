@@ -1,9 +1,10 @@
-# A short training on a CPU, without downloads: the sample set of tools/dataset_converters/prepare_sample.py,
-# a larger learning rate.
+# A short training on a CPU, without downloads: the sample set, a larger learning rate.
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sample.py",
     "../_base_/models/zero_dce.py",
+    "../_base_/schedules/zero_dce_200e.py",
+    "../_base_/protocols/lol_rgb.py",
 ]
 
 train_dataloader = dict(batch_size=4)

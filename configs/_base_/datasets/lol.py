@@ -1,22 +1,12 @@
-# LOL v1 (Wei et al., BMVC 2018): trained on the 485 low-light images of our485, whole and reduced to 512x512.
+# LOL v1 (Wei et al., BMVC 2018): trained on the 485 low-light images of our485, whole and resized to 512x512.
 _base_ = ["./lol_eval.py"]
 
-train_pipeline = [
-    dict(type="LoadImage", key="img"),
-    dict(
-        type="mmagic.Resize",
-        keys=["img"],
-        scale=(512, 512),
-        interpolation="lanczos",
-        backend="pillow",
-    ),
-    dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"]),
-]
+load = dict(type="LoadImage", key="img")
+resize = dict(type="mmagic.Resize", keys=["img"], scale=(512, 512), interpolation="lanczos", backend="pillow")
+pack = dict(type="mmagic.PackInputs", keys=["img"], meta_keys=["key"])
+train_pipeline = [load, resize, pack]
 
 train_dataloader = dict(
-    num_workers=4,
-    persistent_workers=True,
-    sampler=dict(type="PassSampler", shuffle=True),
     dataset=dict(
         type="LowLightDataset",
         data_root="data/LOL/our485",

@@ -1,4 +1,6 @@
-# Validation and test on LOL v1's 15 test pairs (Wei et al., BMVC 2018), at their own size, 600x400.
+# Validation and test on the 15 test pairs of LOL v1 (Wei et al., BMVC 2018), 600x400.
+_base_ = ["./loaders.py"]
+
 eval_pipeline = [
     dict(type="LoadImage", key="img"),
     dict(type="LoadImage", key="gt"),
@@ -6,10 +8,6 @@ eval_pipeline = [
 ]
 
 val_dataloader = dict(
-    batch_size=1,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=False),
     dataset=dict(
         type="LowLightDataset",
         data_root="data/LOL/eval15",
@@ -20,6 +18,3 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-
-val_evaluator = [dict(type="PSNR"), dict(type="SSIM")]
-test_evaluator = val_evaluator

@@ -1,5 +1,5 @@
-# SICE part 1 (Cai et al., TIP 2018), all exposures, whole and reduced to 512x512, as Zero-DCE and SGZ train;
-# validated on LOL.
+# SICE Part 1 (Cai et al., TIP 2018), all exposures, whole and resized to 512x512, as SGZ trains; validated on
+# LOL.
 _base_ = ["./lol.py"]
 
 train_dataloader = dict(

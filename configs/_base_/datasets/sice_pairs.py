@@ -1,16 +1,13 @@
-# Pairs of exposures of the scenes of SICE part 1 (Cai et al., TIP 2018), the same 128x128 crop of both;
+# Pairs of exposures of the scenes of SICE Part 1 (Cai et al., TIP 2018), both cropped alike to 128x128;
 # validated on LOL.
 _base_ = ["./lol_eval.py"]
 
-train_pipeline = [
-    dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(128, 128)),
-    dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"]),
-]
+crop = dict(type="mmagic.FixedCrop", keys=["img", "img2"], crop_size=(128, 128))
+pack = dict(type="mmagic.PackInputs", keys=["img", "img2"], meta_keys=["key"])
+train_pipeline = [crop, pack]
 
 train_dataloader = dict(
     num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type="PassSampler", shuffle=True),
     dataset=dict(
         type="MultiExposureDataset",
         data_root="data/SICE",

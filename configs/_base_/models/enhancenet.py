@@ -1,6 +1,11 @@
 # EnhanceNet: Single Image Super-Resolution Through Automated Texture Synthesis (Sajjadi et al., ICCV 2017).
-# The variants add their losses. Batch size and number of epochs are ours: the authors published no training
-# code.
+# The letters of a variant name the losses that it adds up, with the weights of the paper's Table 2.
+pixel_loss = dict(type="mmagic.MSELoss")  # E
+perceptual_loss = dict(type="PerceptualFeatureLoss", layer_weights=dict(pool2=2e-1, pool5=2e-2))  # P
+texture_loss = dict(  # T
+    type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6, relu3_1=1e-6)
+)
+
 model = dict(
     type="EnhanceNet",
     generator=dict(type="EnhanceNetGenerator"),
@@ -12,9 +17,3 @@ model = dict(
         weights="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
     ),
 )
-
-optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=1e-4))
-
-train_cfg = dict(type="ResumableEpochLoop", max_epochs=20, val_interval=1)
-val_cfg = dict()
-test_cfg = dict()

@@ -1,4 +1,4 @@
-# EnhanceNet's variants with an adversarial loss.
+# EnhanceNet's variants with an adversarial loss, A.
 _base_ = ["./enhancenet.py"]
 
 model = dict(
@@ -9,19 +9,8 @@ model = dict(
         init_cfg=dict(type="Kaiming", layer=["Conv2d", "Linear"], a=0.2, mode="fan_in"),
     ),
     adversarial_loss=dict(type="mmagic.GANLoss", gan_type="vanilla", loss_weight=1),
-    # The discriminator rests while the probability that it gives to the truth is not below these, on real and
-    # on generated images. The paper names no thresholds.
+    # The discriminator is not trained in a step in which the probability that it gives to the truth is at
+    # least this, on real and on generated images. The paper names no thresholds.
     real_threshold=0.8,
     fake_threshold=0.8,
 )
-
-_optim = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=1e-4))
-optim_wrapper = dict(
-    _delete_=True,
-    constructor="mmagic.MultiOptimWrapperConstructor",
-    generator=_optim,
-    discriminator=_optim,
-)
-
-# Each network by itself.
-model_wrapper_cfg = dict(type="MMSeparateDistributedDataParallel")

@@ -31,22 +31,3 @@ model = dict(
         ),
     ),
 )
-
-_optim = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=1e-4, betas=(0.5, 0.999)))
-optim_wrapper = dict(
-    constructor="mmagic.MultiOptimWrapperConstructor",
-    generator=_optim,
-    discriminator=_optim,
-)
-
-# 100 epochs, and 100 in which the learning rate falls, to one hundredth in the last.
-param_scheduler = dict(type="LinearLR", start_factor=1, end_factor=0, by_epoch=True, begin=100, end=201)
-
-# Each network by itself; the running statistics of batch normalisation are those of the first process.
-model_wrapper_cfg = dict(type="MMSeparateDistributedDataParallel", broadcast_buffers=True)
-
-custom_hooks = [dict(type="NaNGuardHook")]
-
-train_cfg = dict(type="ResumableEpochLoop", max_epochs=200, val_interval=5)
-val_cfg = dict()
-test_cfg = dict()

@@ -8,10 +8,3 @@ model = dict(
     projection_loss=dict(type="ProjectionLoss", loss_weight=500),
     gamma=0.2,
 )
-
-optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="Adam", lr=1e-4))
-param_scheduler = dict(type="MultiStepLR", milestones=[100, 200, 300], gamma=0.5, by_epoch=True)
-
-train_cfg = dict(type="ResumableEpochLoop", max_epochs=400, val_interval=20)
-val_cfg = dict()
-test_cfg = dict()

@@ -58,13 +58,3 @@ model = dict(
         weights="open-mmlab://resnet50_v1c",
     ),
 )
-
-optim_wrapper = dict(
-    type="OptimWrapper",
-    optimizer=dict(type="Adam", lr=1e-4, weight_decay=1e-4),
-    clip_grad=dict(max_norm=0.1),
-)
-
-train_cfg = dict(type="ResumableEpochLoop", max_epochs=100, val_interval=5)
-val_cfg = dict()
-test_cfg = dict()

@@ -13,13 +13,3 @@ model = dict(
     exposure_loss=dict(type="ExposureControlLoss", loss_weight=10, target=0.6, norm="l2"),
     smoothness_loss=dict(type="IlluminationSmoothnessLoss", loss_weight=200),
 )
-
-optim_wrapper = dict(
-    type="OptimWrapper",
-    optimizer=dict(type="Adam", lr=1e-4, weight_decay=1e-4),
-    clip_grad=dict(max_norm=0.1),
-)
-
-train_cfg = dict(type="ResumableEpochLoop", max_epochs=200, val_interval=10)
-val_cfg = dict()
-test_cfg = dict()

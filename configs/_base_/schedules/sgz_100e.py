@@ -1,0 +1,11 @@
+# The schedule of SGZ's code (its README has a learning rate of 1e-3).
+optim_wrapper = dict(
+    type="OptimWrapper",
+    optimizer=dict(type="Adam", lr=1e-4, weight_decay=1e-4),
+    clip_grad=dict(max_norm=0.1),
+)
+auto_scale_lr = dict(base_batch_size=6)
+
+train_cfg = dict(type="ResumableEpochLoop", max_epochs=100, val_interval=5)
+val_cfg = dict()
+test_cfg = dict()
