@@ -2,6 +2,7 @@
 
 ``index.json`` says for each model, by its short name: ``config``, below ``configs/``; ``weights``, a file
 here, or null where none are shipped; ``licence`` of the data that they were trained on.
+:mod:`mmlle.zoo.index` makes it from the metafiles.
 """
 
 import json

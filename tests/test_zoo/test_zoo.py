@@ -1,4 +1,6 @@
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
 from mmlle.zoo import config_path, list_models, weights_path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -47,6 +49,25 @@ def test_a_config_file_instead_of_a_name(folder, tmp_path, monkeypatch):
 def test_an_unknown_name_lists_the_known(folder):
     with pytest.raises(UserError, match="There is no model 'three': name one of one, two, or a config file"):
         config_path("three")
+
+
+def test_every_method_has_a_short_name_and_every_file_is_in_the_index():
+    models = list_models()
+    assert set(models) == {"enhancenet", "enlightengan", "pairlie", "sgz", "zero_dce"}
+    files = {path.name for path in (ROOT / "mmlle/zoo").glob("*.pth")}
+    assert files == {entry["weights"] for entry in models.values()} - {None}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mmlle/zoo").glob("*.pth")), ids=lambda path: path.stem)
+def test_a_file_is_named_after_its_config_its_day_and_its_content(path):
+    stem, _, digest = re.fullmatch(r"(.+)_(\d{8})-([0-9a-f]{8})", path.stem).groups()
+    assert hashlib.sha256(path.read_bytes()).hexdigest().startswith(digest)
+    (entry,) = (entry for entry in list_models().values() if entry["weights"] == path.name)
+    assert Path(entry["config"]).stem == stem
+
+
+def test_pairlie_enhances_everybody_s_photographs_with_the_paper_s_default():
+    assert Config.fromfile(ROOT / "configs" / list_models()["pairlie"]["config"]).model.gamma == 0.2
 
 
 @pytest.mark.parametrize("model", list_models())
