@@ -177,7 +177,8 @@ def test_the_best_checkpoint_is_that_of_a_metric_of_the_validation(config):
 
 
 def test_every_training_is_guarded_and_logs_its_gradient(config):
-    assert {"NaNGuardHook", "GradNormHook"} <= {hook.type for hook in config.default_hooks.values()}
+    hooks = {hook.type.removeprefix("mmlle.") for hook in config.default_hooks.values()}
+    assert {"NaNGuardHook", "GradNormHook"} <= hooks
 
 
 def test_the_metrics_build(config):

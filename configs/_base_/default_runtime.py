@@ -11,7 +11,7 @@ default_hooks = dict(
     checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     nan_guard=dict(type="NaNGuardHook"),
-    grad_norm=dict(type="GradNormHook"),
+    grad_norm=dict(type="mmlle.GradNormHook"),
     picture=dict(type="PictureHook"),
 )
 

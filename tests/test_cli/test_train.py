@@ -100,6 +100,7 @@ class TestTraining:
             assert scalars["step"] == step
             parts = [scalars[f"loss_{name}"] for name in ("spatial", "color", "exposure", "smoothness")]
             assert scalars["loss"] == pytest.approx(sum(parts), rel=1e-3)
+            assert scalars["grad_norm"] > 0
         assert {"PSNR", "SSIM"} <= set(validation)
 
     def test_the_weights_have_changed_and_are_saved(self, trained):
@@ -107,6 +108,14 @@ class TestTraining:
         initial = trained.model.state_dict()
         assert state.keys() == initial.keys()
         assert not torch.equal(state["generator.conv1.weight"], initial["generator.conv1.weight"])
+
+    def test_the_best_checkpoint_of_the_validations_is_kept(self, trained):
+        best, last = (
+            torch.load(trained.folder / "run" / name, weights_only=True)["state_dict"]
+            for name in ("best_PSNR_epoch_1.pth", "epoch_1.pth")
+        )
+        assert best.keys() == last.keys()
+        assert all(torch.equal(best[name], weight) for name, weight in last.items())
 
     def test_pictures_of_the_validation_show_input_output_and_truth(self, trained):
         pictures = sorted((trained.folder / "run").glob("*/vis_data/vis_image/*"))

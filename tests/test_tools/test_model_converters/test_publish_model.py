@@ -1,5 +1,8 @@
+import hashlib
+import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import torch
@@ -25,19 +28,32 @@ def test_weights_stay_and_the_rest_goes(tmp_path):
         ),
         tmp_path / "epoch_3.pth",
     )
-    done = publish(tmp_path / "epoch_3.pth", tmp_path / "out/small.pth")
+    (tmp_path / "toy_sice.py").touch()
+    done = publish(
+        tmp_path / "epoch_3.pth", "--config", tmp_path / "toy_sice.py", "--out-dir", tmp_path / "out"
+    )
     assert done.returncode == 0, done.stderr
-    small = torch.load(tmp_path / "out/small.pth", weights_only=True)
+    (file,) = (tmp_path / "out").iterdir()
+    assert done.stdout.splitlines()[-1].startswith(f"{file}: ")
+    stem, day, digest = re.fullmatch(r"(.+)_(\d{8})-([0-9a-f]{8})\.pth", file.name).groups()
+    assert stem == "toy_sice"
+    assert abs(datetime.strptime(day, "%Y%m%d") - datetime.now()) < timedelta(days=2)
+    assert hashlib.sha256(file.read_bytes()).hexdigest().startswith(digest)
+    small = torch.load(file, weights_only=True)
     assert small.keys() == {"state_dict", "meta"}
     assert torch.equal(small["state_dict"]["generator.weight"], weights["generator.weight"])
     assert small["meta"]["epoch"] == 3
-    assert (tmp_path / "out/small.pth").stat().st_size < 5000
+    assert file.stat().st_size < 5000
 
 
 def test_a_file_without_weights_is_refused(tmp_path):
     torch.save(dict(other=1), tmp_path / "other.pth")
-    done = publish(tmp_path / "other.pth", tmp_path / "small.pth")
+    (tmp_path / "toy.py").touch()
+    options = ["--config", tmp_path / "toy.py", "--out-dir", tmp_path / "out"]
+    done = publish(tmp_path / "other.pth", *options)
     assert done.returncode == 1
     assert "not a checkpoint of a training" in done.stderr.splitlines()[-1]
-    assert not (tmp_path / "small.pth").exists()
-    assert "There is no checkpoint" in publish(tmp_path / "none.pth", tmp_path / "small.pth").stderr
+    assert not (tmp_path / "out").exists()
+    assert "There is no checkpoint" in publish(tmp_path / "none.pth", *options).stderr
+    options[1] = tmp_path / "none.py"
+    assert "There is no config" in publish(tmp_path / "other.pth", *options).stderr
