@@ -134,9 +134,8 @@ def test_the_optimiser_and_the_loops_build(config):
 def test_the_data_sets_build_and_say_how_to_get_the_data(config):
     for name, dataset in datasets(config):
         assert DATASETS.build({**dataset, "lazy_init": True}).test_mode is (name != "train")
-        if "prepare" not in dataset:
-            # Any photographs will do for super-resolution; docs/data.md names some.
-            assert dataset.data_root in ("data/SR/train", "data/SR/val") + SETS
+        if dataset.prepare is None:
+            assert dataset.data_root in SETS
         else:
             command, script, *_ = dataset.prepare.split()
             assert command == "python"
@@ -253,6 +252,15 @@ def test_zero_dce_trains_at_the_size_of_the_original_code_and_sgz_at_its_own(dat
         assert [(step.scale, step.interpolation, step.backend) for step in resize] == [
             ((side, side), "lanczos", "pillow")
         ]
+
+
+def test_enhancenet_trains_on_crops_of_128_of_what_its_converter_makes():
+    config = Config.fromfile(ROOT / "configs/enhancenet/enhancenet_pat_x4.py")
+    dataset = config.train_dataloader.dataset
+    assert "prepare_coco.py" in dataset.prepare
+    # The converter reduces the photographs.
+    assert "mmagic.Resize" not in [step.type for step in dataset.pipeline]
+    assert [step.size * step.scale for step in dataset.pipeline if step.type == "CropPair"] == [128]
 
 
 def test_pairlie_trains_on_lol_and_sice_together_as_its_authors_do(tmp_path, monkeypatch):

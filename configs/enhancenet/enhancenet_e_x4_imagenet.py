@@ -15,5 +15,5 @@ test_pipeline = [_base_.load, resize, _base_.make_low_resolution, _base_.pack]
 model = dict(pixel_loss=_base_.pixel_loss)
 train_dataloader = dict(batch_size=16)
 test_dataloader = dict(
-    dataset=dict(data_root="data/ImageNet/val", indices=1000, pipeline=test_pipeline),
+    dataset=dict(data_root="data/ImageNet/val", indices=1000, pipeline=test_pipeline, prepare=None),
 )

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmlle.cli.command import run
+from mmlle.cli.errors import run
 from mmlle.utils.files import write_bytes
 from mmlle.zoo.index import render_index, render_model_index
 

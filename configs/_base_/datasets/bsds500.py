@@ -9,9 +9,7 @@ transpose = dict(type="mmagic.RandomTransposeHW", keys=["img", "gt"], transpose_
 augment = [_base_.flip_horizontally, flip_vertically, transpose]
 train_pipeline = [load, _base_.make_low_resolution, _base_.crop, *augment, _base_.pack]
 
-train_dataloader = dict(
-    **_base_.in_process,
-    dataset=dict(data_root="data/BSDS500/train", indices=190, pipeline=train_pipeline),
-)
-val_dataloader = dict(**_base_.in_process, dataset=dict(data_root="data/BSDS500/train", indices=-10))
-test_dataloader = dict(**_base_.in_process, dataset=dict(data_root="data/Set5"))
+bsds500 = dict(data_root="data/BSDS500/train", prepare=None)
+train_dataloader = dict(**_base_.in_process, dataset=dict(bsds500, indices=190, pipeline=train_pipeline))
+val_dataloader = dict(**_base_.in_process, dataset=dict(bsds500, indices=-10))
+test_dataloader = dict(**_base_.in_process, dataset=dict(data_root="data/Set5", prepare=None))

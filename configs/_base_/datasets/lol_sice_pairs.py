@@ -7,8 +7,7 @@ lol = dict(
     data_root="data/LOL_scenes",
     cache_dir="data/cache/LOL_scenes",
     pipeline=_base_.train_pipeline,
-    prepare="python tools/dataset_converters/prepare_sice.py data/LOL/our485/low --recover-scenes --link "
-    "--out data/LOL_scenes",
+    prepare="python tools/dataset_converters/prepare_lol_scenes.py data/LOL --link",
 )
 sice = _base_.train_dataloader.dataset
 train_dataloader = dict(dataset=dict(_delete_=True, type="ConcatDataset", datasets=[lol, sice]))
