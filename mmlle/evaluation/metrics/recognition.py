@@ -3,12 +3,13 @@ from pathlib import Path
 
 import torch
 from mmengine.device import get_device
-from mmengine.evaluator import BaseMetric
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from mmlle.registry import METRICS
 from mmlle.utils.errors import UserError
+
+from .base_image_metric import BaseImageMetric
 
 __all__ = ["TopKRecognition"]
 
@@ -17,7 +18,7 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @METRICS.register_module()
-class TopKRecognition(BaseMetric):
+class TopKRecognition(BaseImageMetric):
     """How often a classifier recognises what super-resolved images show.
 
     EnhanceNet's measure of quality beside PSNR and SSIM (Sajjadi et al., ICCV 2017, Sec. 5.3): the share of
@@ -43,8 +44,6 @@ class TopKRecognition(BaseMetric):
     Raises:
         UserError: If a file cannot be read, an image has no label, or classifier and labels do not fit.
     """
-
-    default_prefix = ""
 
     def __init__(
         self,
