@@ -69,8 +69,8 @@ class TopKRecognition(BaseImageMetric):
 
         Args:
             data_batch: Unused.
-            data_samples: With ``key``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W), BGR in
-                [0, 255].
+            data_samples: With ``key`` or ``img_path``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W),
+                BGR in [0, 255].
         """
         if self._network is None:  # the first batch; configs are built without files
             self._labels = read_labels(self.labels_file, self.num_classes)
@@ -104,7 +104,7 @@ class TopKRecognition(BaseImageMetric):
         return [rank < k for k in self.top_k]
 
     def _label(self, sample: dict) -> int:
-        name = Path(str(sample["key"])).name
+        name = Path(str(sample.get("key", sample.get("img_path", "?")))).name
         for known in (name, Path(name).stem):
             if known in self._labels:
                 return self._labels[known]
