@@ -6,11 +6,14 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import mmagic
 import pytest
 import torch
+
+from mmlle.zoo import list_models, weights_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -194,6 +197,50 @@ def test_a_project_inherits_a_config_by_name(workspace, run_outside, site):
         sys.executable, command, "test", "inheriting.py", checkpoint, "--out", "metrics.json"
     )
     assert "PSNR" in (workspace.folder / "metrics.json").read_text()
+
+
+GET_MODEL = """
+import socket, sys
+
+def refuse(*arguments):
+    raise AssertionError("a connection was asked for")
+
+socket.socket.connect = socket.getaddrinfo = refuse
+import mmlle, torch
+from mmengine.hub import get_config, get_model
+from mmlle.zoo import weights_path
+
+name, short_name = sys.argv[1:]
+path = get_config(name, pretrained=True).model_path
+assert torch.load(path).keys() == torch.load(weights_path(short_name)).keys()
+weights = torch.load(path)
+model = get_model(name, pretrained=True)
+for key, value in model.generator.state_dict(prefix="generator.").items():
+    assert torch.equal(value, weights.get("state_dict", weights)[key]), key
+print("PATH", path)
+"""
+
+
+def test_the_hub_gives_models_with_the_weights_of_the_package(run_outside, site):
+    name = list_models()["sgz"]["config"]
+    output = run_outside(sys.executable, "-W", "ignore", "-c", GET_MODEL, f"mmlle::{name}", "sgz")
+    (path,) = re.findall(r"^PATH (.+)$", output, flags=re.MULTILINE)
+    assert Path(path).is_relative_to(site)
+
+
+@pytest.mark.skipif(find_spec("mim") is None, reason="openmim is not installed")
+def test_mim_finds_the_weights_that_are_there_and_writes_the_config(workspace, run_outside, site):
+    name = list_models()["sgz"]["config"]
+    destination = workspace.folder / "mim"
+    destination.mkdir()
+    weights = weights_path("sgz").name
+    shutil.copy2(site / "mmlle/zoo" / weights, destination)
+    stem = Path(name).stem
+    output = run_outside(
+        sys.executable, "-m", "mim", "download", "mmlle", "--config", stem, "--dest", str(destination)
+    )
+    assert f"{weights} exists in {destination}" in output
+    assert sorted(p.name for p in destination.iterdir()) == sorted([weights, f"{stem}.py"])
 
 
 class TestMMagicsTools:
