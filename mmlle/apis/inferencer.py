@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from mmagic.structures import DataSample
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
@@ -93,10 +94,13 @@ class LowLightInferencer:
             image = read_image(image)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise UserError(f"An image is (H, W, 3) of uint8, BGR; got {image.shape} of {image.dtype}.")
-        rgb = torch.from_numpy(np.ascontiguousarray(image[..., ::-1]))
-        batch = rgb.permute(2, 0, 1)[None].to(self.device).float() / 255
-        enhanced = self.model(batch, mode="tensor")[0] * 255
-        return np.ascontiguousarray(tensor_to_image(enhanced)[..., ::-1])
+        preprocessor = self.model.data_preprocessor
+        sample = DataSample(metainfo=dict(img_channel_order="BGR"))
+        bgr = torch.from_numpy(image.copy()).to(self.device).permute(2, 0, 1).float()
+        batch = preprocessor(dict(inputs=[bgr], data_samples=[sample]))
+        enhanced = self.model(batch["inputs"], mode="tensor")
+        enhanced = preprocessor.destruct(enhanced, batch["data_samples"], "img")[0]  # BGR again, 0-255
+        return np.ascontiguousarray(tensor_to_image(enhanced))
 
 
 def is_folder(source: Input) -> bool:

@@ -8,6 +8,9 @@ Upstream: MMEngine 0.10 (open-mmlab/mmengine).
   ``pkg_resources``, which setuptools no longer has as of release 82, and which for an editable
   install names a folder in site-packages that does not exist. Their replacement can go when
   MMEngine asks ``importlib`` instead.
+- ``mmengine.hub.get_model(…, pretrained=True)`` takes a metafile's ``Weights`` that are no URL for a
+  path from the working directory. Those of this package, ``mmlle/zoo/…``, lie in the package. The
+  replacement can go when MMEngine takes them for relative to the package.
 
 MMEngine looks a config up in the metafiles named by ``mmlle/.mim/model-index.yml`` and, when none
 names it, in ``mmlle/.mim/configs``; ``setup.py`` puts both there.
@@ -19,13 +22,15 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from mmengine.config import utils as config_utils
 from mmengine.config.utils import MODULE2PACKAGE
 from mmengine.utils import package_utils
 
 __all__ = ["repair"]
 
-#: The modules of MMEngine that hold a copy of the two functions.
+#: The modules of MMEngine that hold a copy of the functions.
 _HOLDERS = (
+    "mmengine.config.utils",
     "mmengine.utils",
     "mmengine.utils.package_utils",
     "mmengine.config.config",
@@ -46,7 +51,15 @@ def _folder(package: str) -> Path | None:
     return Path(spec.origin).parent
 
 
-def _replace(name: str, answer: Callable[[Path], object]) -> None:
+def _replace(original: Callable, replacement: Callable) -> None:
+    """Put a function in the place of one of MMEngine's."""
+    # mmengine.hub.hub is not loaded yet as a rule and will copy the replacement.
+    for holder in _HOLDERS:
+        if getattr(sys.modules.get(holder), original.__name__, None) is original:
+            setattr(sys.modules[holder], original.__name__, replacement)
+
+
+def _ask_import(name: str, answer: Callable[[Path], object]) -> None:
     """Put a function that knows what ``import`` finds before MMEngine's function ``name``."""
     original = getattr(package_utils, name)
     if hasattr(original, "__wrapped__"):
@@ -57,10 +70,24 @@ def _replace(name: str, answer: Callable[[Path], object]) -> None:
         folder = _folder(package)
         return original(package) if folder is None else answer(folder)
 
-    # mmengine.hub.hub is not loaded yet as a rule and will copy the replacement.
-    for holder in _HOLDERS:
-        if getattr(sys.modules.get(holder), name, None) is original:
-            setattr(sys.modules[holder], name, replacement)
+    _replace(original, replacement)
+
+
+def _find_weights() -> None:
+    """Put the path of weights that lie in this package into what MMEngine reads of its metafiles."""
+    original = config_utils._get_cfg_metainfo
+    if hasattr(original, "__wrapped__"):
+        return
+
+    @functools.wraps(original)
+    def replacement(package_path: str, cfg_path: str) -> dict:
+        metainfo = original(package_path, cfg_path)
+        weights = Path(package_path).parent / metainfo.get("Weights", "")
+        if Path(package_path) == _folder("mmlle") and weights.is_file():
+            metainfo["Weights"] = str(weights)
+        return metainfo
+
+    _replace(original, replacement)
 
 
 def repair() -> None:
@@ -70,5 +97,6 @@ def repair() -> None:
     one MMEngine's own function is asked as before.
     """
     MODULE2PACKAGE.setdefault("mmlle", "mmlle")
-    _replace("is_installed", lambda folder: True)
-    _replace("get_installed_path", str)
+    _ask_import("is_installed", lambda folder: True)
+    _ask_import("get_installed_path", str)
+    _find_weights()

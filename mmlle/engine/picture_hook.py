@@ -22,6 +22,7 @@ class PictureHook(Hook):
     ``<work_dir>/<time>/vis_data/vis_image/<key>_<iteration>.png``, TensorBoard's shows them too.
     Test: the output alone, in ``<show_dir>/<key>.png``, and each further picture that the model predicts in
     ``<show_dir>/<name>/<key>.png``.
+    The key is a meta key of PackInputs; samples without it have the name of their file.
 
     Args:
         num_validation: Number of images of which a validation saves pictures.
@@ -47,7 +48,7 @@ class PictureHook(Hook):
                 images.append(sample.gt_img)
             picture = side_by_side([tensor_to_image(image) for image in images])
             # The local backend takes the name for a file name, without making folders.
-            name = sample.key.replace("/", "_")
+            name = sample_name(sample).replace("/", "_")
             runner.visualizer.add_image(name, picture[..., ::-1], step=runner.iter)
 
     def after_test_iter(
@@ -63,7 +64,12 @@ class PictureHook(Hook):
         for sample in outputs:
             for name, image in sample.output.items():
                 folder = Path(self.show_dir, "" if name == "pred_img" else name)
-                write_image(folder / f"{sample.key}.png", tensor_to_image(image))
+                write_image(folder / f"{sample_name(sample)}.png", tensor_to_image(image))
+
+
+def sample_name(sample: DataSample) -> str:
+    """Name a sample: its key, or without one its file's name."""
+    return sample.key if "key" in sample else Path(sample.img_path).stem
 
 
 def side_by_side(pictures: list[np.ndarray]) -> np.ndarray:

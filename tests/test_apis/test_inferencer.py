@@ -33,6 +33,12 @@ class TestCall:
         assert result.flags.c_contiguous
         assert np.array_equal(image, dark_image(12, 15))
 
+    def test_an_image_that_is_a_view(self, enhance):
+        image = dark_image(12, 15)
+        view = np.ascontiguousarray(image[:, ::-1])[:, ::-1]
+        view.flags.writeable = False
+        assert np.array_equal(enhance(view), enhance(image))
+
     @pytest.mark.parametrize("size", [(1, 1), (7, 5), (1, 300), (37, 53)])
     def test_any_size(self, enhance, size):
         assert enhance(dark_image(*size)).shape == (*size, 3)
@@ -79,6 +85,63 @@ class TestCall:
         enhance(dark_image(4, 4))
         assert all(p.grad is None for p in enhance.model.parameters())
         assert not enhance.model.training
+
+
+def in_a_test(config, image):
+    """What MMEngine's test loop makes of an image, with the pipeline of a config."""
+    from mmengine.config import Config
+    from mmengine.dataset import Compose, pseudo_collate
+    from mmengine.registry import DefaultScope
+
+    from mmlle.registry import MODELS
+
+    config = Config.fromfile(config)
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        pipeline = Compose([dict(type="mmagic.PackInputs", keys=["img"])])
+        model = MODELS.build(config.model).eval()
+    model.load_state_dict(torch.load("weights.pth", weights_only=True))
+    data = pseudo_collate([pipeline(dict(img=image, img_channel_order="BGR"))])
+    with torch.no_grad():
+        (sample,) = model.test_step(data)
+    return tensor_to_image(sample.output.pred_img)
+
+
+class TestDataPreprocessor:
+    """The config's is used, as in training and testing."""
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            dict(type="EnhancerDataPreprocessor"),
+            dict(type="EnhancerDataPreprocessor", mean=20.0, std=100.0),
+            dict(type="mmagic.DataPreprocessor", mean=[0, 10, 20], std=[255, 200, 250]),
+            dict(type="mmagic.DataPreprocessor", mean=[1, 2, 3], std=[4, 5, 6], output_channel_order="RGB"),
+            dict(type="mmagic.DataPreprocessor", mean=[0], std=[255], pad_size_divisor=8),
+            dict(type="mmagic.DataPreprocessor", mean=[0], std=[255], stack_data_sample=False),
+        ],
+    )
+    def test_the_result_is_that_of_a_test(self, workspace, settings):
+        Path("other.py").write_text(
+            Path("config.py").read_text() + f"\nmodel.update(data_preprocessor={settings})\n"
+        )
+        image = dark_image(13, 21)
+        result = LowLightInferencer("other.py", "weights.pth", device="cpu")(image)
+        assert result.shape == image.shape
+        if settings.get("stack_data_sample", True):  # our models' prediction takes stacked ones
+            assert np.array_equal(result, in_a_test("other.py", image))
+        else:
+            rgb = torch.from_numpy(image).permute(2, 0, 1)[None] / 255
+            with torch.no_grad():
+                assert np.array_equal(result, tensor_to_image(workspace.model(rgb)[0] * 255))
+
+    def test_another_one_gives_another_result(self, workspace, enhance):
+        settings = dict(type="EnhancerDataPreprocessor", mean=20.0, std=100.0)
+        Path("other.py").write_text(
+            Path("config.py").read_text() + f"\nmodel.update(data_preprocessor={settings})\n"
+        )
+        image = dark_image(13, 21)
+        other = LowLightInferencer("other.py", "weights.pth", device="cpu")(image)
+        assert not np.array_equal(other, enhance(image))
 
 
 class TestCollect:

@@ -101,6 +101,41 @@ def test_with_it_both_kinds_of_config_are_found(run_python, tmp_path, layout):
     ]
 
 
+WEIGHTS = """
+from mmengine.hub import get_config
+print(get_config("mmlle::toy/own.py", pretrained=True).model_path)
+print(get_config("mmlle::toy/gone.py", pretrained=True).model_path)
+"""
+
+
+@pytest.mark.parametrize("hub", ["", "import mmengine.hub.hub\n"], ids=["before", "after"])
+def test_weights_of_the_package_are_found_from_every_folder(run_python, tmp_path, hub):
+    site = make_installation(tmp_path / "site")
+    (site / "mmlle/.mim/configs/toy/metafile.yml").write_text(
+        "Models:\n"
+        "  - {Name: own, Config: configs/toy/own.py, Weights: mmlle/zoo/own.pth}\n"
+        "  - {Name: gone, Config: configs/toy/gone.py, Weights: mmlle/zoo/gone.pth}\n"
+    )
+    for name in ("own", "gone"):
+        (site / f"mmlle/.mim/configs/toy/{name}.py").write_text("model = dict(type='Toy')")
+    (site / "mmlle/zoo/own.pth").touch()
+    result = run_python(hub + "import mmlle" + WEIGHTS, path=(site,))
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == [str(site / "mmlle/zoo/own.pth"), "mmlle/zoo/gone.pth"]
+
+
+def test_other_packages_weights_are_left_alone(tmp_path):
+    from mmengine.config import utils
+
+    mim = tmp_path / "other/.mim"
+    mim.mkdir(parents=True)
+    (mim / "model-index.yml").write_text("Import: [metafile.yml]")
+    (mim / "metafile.yml").write_text("Models: [{Name: a, Config: configs/a/a.py, Weights: w.pth}]")
+    (tmp_path / "w.pth").touch()
+    config_package.repair()
+    assert utils._get_cfg_metainfo(str(tmp_path / "other"), "a/a.py")["Weights"] == "w.pth"
+
+
 def test_a_distribution_is_found_under_the_name_of_its_module():
     import mmseg
 

@@ -51,6 +51,14 @@ class TestValidation:
         assert picture.dtype == np.uint8
         assert [picture[0, x].tolist() for x in (0, 3, 6)] == [[0, 0, 255], [0, 255, 0], [255, 0, 0]]
 
+    def test_a_sample_without_key_has_the_name_of_its_file(self, runner):
+        # MMagic's pipelines pack the path, and no key.
+        one = sample()
+        one.set_metainfo(dict(img_path="data/low/b.1.png"))
+        del one.key
+        PictureHook().after_val_iter(runner, 0, outputs=[one])
+        assert runner.shown[0][0] == "b.1"
+
     def test_without_truth(self, runner):
         PictureHook().after_val_iter(runner, 0, outputs=[sample()])
         assert runner.shown[0][1].shape == (2, 6, 3)

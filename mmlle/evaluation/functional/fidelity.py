@@ -1,11 +1,9 @@
 """How near an image comes to its ground truth."""
 
-import math
-
 import cv2
 import numpy as np
 from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import structural_similarity
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from mmlle.utils.errors import ImageSizeError
 
@@ -31,8 +29,9 @@ def psnr(image: np.ndarray, truth: np.ndarray) -> float:
         Decibels, over all pixels and channels together; :data:`MAX_PSNR` for equal images, whose true value,
         infinity, would swallow the mean over a data set.
     """
-    error = np.square(image.astype(np.float64) - truth).mean()
-    return MAX_PSNR if error == 0 else 10 * math.log10(255**2 / error)
+    if np.array_equal(image, truth):
+        return MAX_PSNR
+    return float(peak_signal_noise_ratio(truth, image, data_range=255))
 
 
 def ssim(image: np.ndarray, truth: np.ndarray) -> float:

@@ -2,7 +2,6 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
-from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from mmlle.media.color import studio_luma
@@ -11,11 +10,12 @@ from mmlle.registry import METRICS
 from mmlle.utils.errors import ImageSizeError
 
 from ..functional import delta_e, gradient_correlation, psnr, ssim
+from .base_image_metric import BaseImageMetric
 
 __all__ = ["PSNR", "SSIM", "DeltaE", "GradientCorrelation"]
 
 
-class FullReferenceMetric(BaseMetric):
+class FullReferenceMetric(BaseImageMetric):
     """Mean over the images of a measure of (image, ground truth), both rounded to 8 bits.
 
     Images without ground truth are left out; if none has one, there is no figure, and a log line says so.
@@ -29,8 +29,6 @@ class FullReferenceMetric(BaseMetric):
     Raises:
         ValueError: If ``channels`` is neither of the two.
     """
-
-    default_prefix = ""
 
     def __init__(
         self,

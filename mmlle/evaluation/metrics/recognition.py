@@ -3,12 +3,13 @@ from pathlib import Path
 
 import torch
 from mmengine.device import get_device
-from mmengine.evaluator import BaseMetric
 from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from mmlle.registry import METRICS
 from mmlle.utils.errors import UserError
+
+from .base_image_metric import BaseImageMetric
 
 __all__ = ["TopKRecognition"]
 
@@ -17,7 +18,7 @@ _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @METRICS.register_module()
-class TopKRecognition(BaseMetric):
+class TopKRecognition(BaseImageMetric):
     """How often a classifier recognises what super-resolved images show.
 
     EnhanceNet's measure of quality beside PSNR and SSIM (Sajjadi et al., ICCV 2017, Sec. 5.3): the share of
@@ -44,8 +45,6 @@ class TopKRecognition(BaseMetric):
         UserError: If a file cannot be read, an image has no label, or classifier and labels do not fit.
     """
 
-    default_prefix = ""
-
     def __init__(
         self,
         labels: str,
@@ -70,8 +69,8 @@ class TopKRecognition(BaseMetric):
 
         Args:
             data_batch: Unused.
-            data_samples: With ``key``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W), BGR in
-                [0, 255].
+            data_samples: With ``key`` or ``img_path``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W),
+                BGR in [0, 255].
         """
         if self._network is None:  # the first batch; configs are built without files
             self._labels = read_labels(self.labels_file, self.num_classes)
@@ -105,7 +104,7 @@ class TopKRecognition(BaseMetric):
         return [rank < k for k in self.top_k]
 
     def _label(self, sample: dict) -> int:
-        name = Path(str(sample["key"])).name
+        name = Path(str(sample.get("key", sample.get("img_path", "?")))).name
         for known in (name, Path(name).stem):
             if known in self._labels:
                 return self._labels[known]

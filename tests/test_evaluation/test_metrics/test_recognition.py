@@ -73,6 +73,15 @@ def test_it_counts_how_often_the_class_is_among_the_likeliest(metric, classifier
     assert evaluator.evaluate(4) == {"Top1": 25.0, "Top3": 75.0}
 
 
+def test_a_sample_without_key_has_the_name_of_its_file(metric, classifier):
+    image = tensor(0)
+    one = sample("n/a", pred_img=image)
+    del one["key"]
+    evaluated = metric(f"a.png {ranking(classifier, image)[0]}")
+    evaluated.process({}, [one])
+    assert evaluated.evaluate(1) == {"Top1": 100.0, "Top3": 100.0}
+
+
 def test_originals_and_further_pictures_are_recognised_beside(metric, classifier):
     good, bad = tensor(0), tensor(1)
     order, other = ranking(classifier, good), ranking(classifier, bad)
