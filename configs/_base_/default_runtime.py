@@ -7,7 +7,10 @@ default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3),
+    # With the prefix: they are ours under the default_scope of whoever inherits this config, too.
+    checkpoint=dict(type="mmlle.CheckpointHook", interval=1, max_keep_ckpts=3),
+    nan_guard=dict(type="mmlle.NaNGuardHook"),
+    zero_denormals=dict(type="mmlle.ZeroDenormalsHook"),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     picture=dict(type="PictureHook"),
 )

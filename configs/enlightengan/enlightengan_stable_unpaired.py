@@ -3,7 +3,6 @@
 _base_ = ["./enlightengan_unpaired.py"]
 
 custom_hooks = [
-    dict(type="NaNGuardHook"),
     # The generator learns from fixed losses before it learns from opponents that know nothing yet.
     dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=600),
     # The discriminators judge what a test will show.

@@ -2,7 +2,6 @@
 _base_ = ["./enlightengan_unpaired_cpu.py"]
 
 custom_hooks = [
-    dict(type="NaNGuardHook"),
     dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=200),
     dict(type="NormEvalHook", begin=8),
     dict(type="GeneratorEMAHook", momentum=0.005, update_buffers=True),

@@ -34,7 +34,6 @@ test_dataloader = val_dataloader
 param_scheduler = dict(begin=1, end=4)
 train_cfg = dict(max_epochs=3, val_interval=2)
 custom_hooks = [
-    dict(type="NaNGuardHook"),
     dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=7),
     dict(type="NormEvalHook", begin=1),
     dict(type="GeneratorEMAHook", momentum=0.1, update_buffers=True),

@@ -45,7 +45,6 @@ param_scheduler = dict(type="LinearLR", start_factor=1, end_factor=0, by_epoch=T
 # Each network by itself; the running statistics of batch normalisation are those of the first process.
 model_wrapper_cfg = dict(type="MMSeparateDistributedDataParallel", broadcast_buffers=True)
 
-custom_hooks = [dict(type="NaNGuardHook")]
 
 train_cfg = dict(type="ResumableEpochLoop", max_epochs=200, val_interval=5)
 val_cfg = dict()
