@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.registry import HOOKS, DefaultScope
-from .tiny_training import Call, Model, end_of, kill_self, load, make_runner, start_process
+from tiny_training import Call, Model, end_of, kill_self, load, make_runner, start_process
 
 from mmlle.engine import CheckpointHook
 from mmlle.engine.checkpoint_hook import CheckpointWriteError
@@ -24,7 +24,9 @@ def names(folder):
 
 def test_checkpoints_are_those_of_mmengine(tmp_path):
     for name in ("CheckpointHook", "mmlle.CheckpointHook"):
-        runner = make_runner(tmp_path / name, scores=[1, 3, 2], save_best="score", rule="greater", max_keep_ckpts=2)
+        runner = make_runner(
+            tmp_path / name, scores=[1, 3, 2], save_best="score", rule="greater", max_keep_ckpts=2
+        )
         if name == "CheckpointHook":
             runner._hooks = [hook for hook in runner.hooks if not isinstance(hook, CheckpointHook)]
             settings = dict(interval=1, save_best="score", rule="greater", max_keep_ckpts=2)
@@ -37,7 +39,9 @@ def test_checkpoints_are_those_of_mmengine(tmp_path):
         one, other = load(upstream / name), load(ours / name)
         assert one.keys() == other.keys()
         assert torch.equal(one["state_dict"]["weight"], other["state_dict"]["weight"])
-        assert {k: one["meta"][k] for k in ("epoch", "iter")} == {k: other["meta"][k] for k in ("epoch", "iter")}
+        assert {k: one["meta"][k] for k in ("epoch", "iter")} == {
+            k: other["meta"][k] for k in ("epoch", "iter")
+        }
         assert [str(v) for v in one["message_hub"]["runtime_info"].values()] == [
             str(v).replace(str(ours), str(upstream)) for v in other["message_hub"]["runtime_info"].values()
         ]
@@ -74,9 +78,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path, best):
         assert last.parent == folder
         survived.add(load(last)["meta"]["epoch"])
         if best:
-            kept = sorted(folder.glob("best_score_*.pth"))
-            assert [load(path)["meta"]["epoch"] for path in kept]
-            assert Path(load(last)["message_hub"]["runtime_info"]["best_ckpt"]) in kept or last.stem == "epoch_1" or True
+            assert load(load(last)["message_hub"]["runtime_info"]["best_ckpt"])["meta"]["epoch"]
         if status == 0:
             break
         assert status == -signal.SIGKILL
@@ -146,7 +148,9 @@ class TestNotFinite:
                     elif place == "average":
                         ema.ema_model.module.weight.fill_(float("nan"))
                     else:
-                        optim_wrapper.optimizer.state[runner.model.weight]["momentum_buffer"].fill_(float("nan"))
+                        optim_wrapper.optimizer.state[runner.model.weight]["momentum_buffer"].fill_(
+                            float("nan")
+                        )
                 return losses
 
             return train_step
@@ -180,7 +184,9 @@ class TestLock:
     def test_a_second_training_is_stopped_until_the_first_one_has_died(self, tmp_path):
         process = self.start(tmp_path)
         try:
-            with pytest.raises(WorkDirInUseError, match=rf"Another training \(process {process} on ") as error:
+            with pytest.raises(
+                WorkDirInUseError, match=rf"Another training \(process {process} on "
+            ) as error:
                 make_runner(tmp_path).train()
             assert f"is running in {tmp_path}." in str(error.value)
         finally:
