@@ -59,7 +59,8 @@ def train(
 
     # The Runner writes into the folder when it is built; CheckpointHook asks for the lock after that. Several
     # processes can agree on it only then.
-    with (launcher == "none" and lock_work_dir(config.work_dir)) or nullcontext():
+    lock = lock_work_dir(config.work_dir) if launcher == "none" else None
+    with lock or nullcontext():
         runner = Runner.from_cfg(config)
         for hook in runner.hooks:
             if resume and isinstance(hook, CheckpointHook):

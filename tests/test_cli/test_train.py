@@ -270,12 +270,11 @@ class TestLosesNothing:
         assert message.startswith(f"Error: Another training (process {process} on ")
         assert workspace.files("run") == [".lock", ".lock_owner"]
 
-    def test_resuming_without_a_checkpoint_starts_from_load_from(self, workspace, runners):
+    def test_resuming_without_a_checkpoint_starts_from_load_from(self, workspace):
         arguments = ["config.py", "--cfg-options", *WITHOUT_VALIDATION, "optim_wrapper.optimizer.lr=0"]
         with (workspace.folder / "config.py").open("a") as file:
             file.write("\nload_from = 'weights.pth'")
         main([*arguments, "--resume"])
-        (runner,) = runners
         state = torch.load("work_dirs/config/epoch_1.pth", weights_only=True)["state_dict"]
         for name, value in torch.load("weights.pth", weights_only=True).items():
             assert torch.equal(state[name], value), name
