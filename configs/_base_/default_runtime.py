@@ -7,12 +7,16 @@ default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    # The newest three checkpoints, and the one with the best PSNR of all validations.
-    checkpoint=dict(type="CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"),
+    # With the prefix: they are ours under the default_scope of whoever inherits this config, too. Kept are the
+    # newest three checkpoints, and the one with the best PSNR of all validations.
+    checkpoint=dict(
+        type="mmlle.CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"
+    ),
+    nan_guard=dict(type="mmlle.NaNGuardHook"),
+    zero_denormals=dict(type="mmlle.ZeroDenormalsHook"),
     sampler_seed=dict(type="DistSamplerSeedHook"),
-    nan_guard=dict(type="NaNGuardHook"),
     grad_norm=dict(type="mmlle.GradNormHook"),
-    picture=dict(type="PictureHook"),
+    picture=dict(type="mmlle.PictureHook"),
 )
 
 env_cfg = dict(

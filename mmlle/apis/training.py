@@ -1,8 +1,10 @@
+from contextlib import nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
 
 from mmlle.utils.errors import UserError
+from mmlle.utils.work_dir_lock import lock_work_dir
 
 from .runs import prepare_run
 
@@ -20,15 +22,17 @@ def train(
 
     Args:
         config: Config of the training, changed in place.
-        resume: Whether to go on from the newest checkpoint in the config's ``work_dir``, or the checkpoint to
-            go on from.
+        resume: Whether to go on from the newest whole checkpoint in the config's ``work_dir``, or the
+            checkpoint to go on from. Without any in the folder the training starts anew, from the config's
+            ``load_from`` if it has one.
         amp: Whether to train in mixed precision: float16 with loss scaling on GPUs, bfloat16 on CPUs.
         auto_scale_lr: Whether to scale the learning rate by the total batch size over the config's
             ``auto_scale_lr.base_batch_size``.
         launcher: What started the processes: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
 
     Raises:
-        UserError: If the config does not allow what is asked for, or there is no such checkpoint.
+        UserError: If the config does not allow what is asked for, the checkpoint is missing or does not fit,
+            or another training runs in ``work_dir``.
     """
     prepare_run(config, launcher)
     if amp:
@@ -46,12 +50,22 @@ def train(
             raise UserError(
                 f"There is no checkpoint {checkpoint} to go on from (looked for from {Path.cwd()})."
             )
+        start_from, config.load_from = config.get("load_from"), checkpoint
         config.resume = True
-        config.load_from = checkpoint
 
     from mmengine.runner import Runner
 
-    Runner.from_cfg(config).train()
+    from mmlle.engine import CheckpointHook
+
+    # The Runner writes into the folder when it is built; CheckpointHook asks for the lock after that. Several
+    # processes can agree on it only then.
+    lock = lock_work_dir(config.work_dir) if launcher == "none" else None
+    with lock or nullcontext():
+        runner = Runner.from_cfg(config)
+        for hook in runner.hooks:
+            if resume and isinstance(hook, CheckpointHook):
+                hook.start_from = start_from
+        runner.train()
 
 
 def use_mixed_precision(config: Config) -> None:

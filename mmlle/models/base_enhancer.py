@@ -9,6 +9,7 @@ from mmengine.model import BaseModel, is_model_wrapper
 from torch import Tensor
 
 from mmlle.registry import MODELS
+from mmlle.utils.denormals import zero_denormals_after_loading
 
 from .utils.tiled_forward import Images, tiled_forward
 from .utils.unwrap_model import unwrap_model
@@ -49,6 +50,7 @@ class BaseEnhancer(BaseModel):
         # Channels-last convolutions are the faster ones, twice so on CPUs.
         self.generator = MODELS.build(generator).to(memory_format=torch.channels_last)
         self.register_load_state_dict_post_hook(keep_generator_keys)
+        self.register_load_state_dict_post_hook(zero_denormals_after_loading)
         self.register_state_dict_post_hook(drop_wrapper_names)
 
     def forward(

@@ -1,17 +1,21 @@
 import json
+import os
 import re
+import signal
 
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 from PIL import Image
+from tiny_training import end_of, start_process
 from workspace import Workspace
 
 from mmlle.apis.training import use_mixed_precision
 from mmlle.cli.train import main, parse_args
 from mmlle.engine import BFloat16OptimWrapper
 from mmlle.utils.errors import UserError
+from mmlle.utils.work_dir_lock import lock_work_dir
 
 MIXED = "AmpOptimWrapper" if torch.cuda.is_available() else "mmlle.BFloat16OptimWrapper"
 
@@ -245,3 +249,49 @@ class TestMessages:
     def test_a_checkpoint_to_resume_from_that_is_not_there(self, workspace, stopped):
         message = stopped(main, ["config.py", "--resume", "gone.pth"])
         assert message.startswith("Error: There is no checkpoint gone.pth to go on from (looked for from ")
+
+
+class TestLosesNothing:
+    def test_a_learning_rate_far_too_large(self, workspace, stopped):
+        message = stopped(main, ["config.py", "--cfg-options", "optim_wrapper.optimizer.lr=1e10"])
+        assert message.startswith("Error: The training broke down: ")
+        assert "\n" not in message
+        for path in workspace.folder.glob("work_dirs/config/epoch_*.pth"):
+            state = torch.load(path, weights_only=True)["state_dict"]
+            assert all(value.isfinite().all() for value in state.values())
+
+    def test_a_second_training_in_the_same_folder_changes_nothing_there(self, workspace, stopped):
+        reading, writing = os.pipe()
+
+        def hold():
+            held = lock_work_dir("run")
+            os.write(writing, b"x")
+            signal.pause()
+            del held
+
+        process = start_process(hold)
+        assert os.read(reading, 1) == b"x"
+        try:
+            message = stopped(main, ["config.py", "--work-dir", "run"])
+        finally:
+            os.kill(process, signal.SIGKILL)
+            end_of(process)
+        assert message.startswith(f"Error: Another training (process {process} on ")
+        assert workspace.files("run") == [".lock", ".lock_owner"]
+
+    def test_resuming_without_a_checkpoint_starts_from_load_from(self, workspace):
+        arguments = ["config.py", "--cfg-options", *WITHOUT_VALIDATION, "optim_wrapper.optimizer.lr=0"]
+        with (workspace.folder / "config.py").open("a") as file:
+            file.write("\nload_from = 'weights.pth'")
+        main([*arguments, "--resume"])
+        state = torch.load("work_dirs/config/epoch_1.pth", weights_only=True)["state_dict"]
+        for name, value in torch.load("weights.pth", weights_only=True).items():
+            assert torch.equal(state[name], value), name
+
+    def test_resuming_a_checkpoint_of_another_model(self, workspace, stopped):
+        main(["config.py", "--cfg-options", *WITHOUT_VALIDATION])
+        wider = ["--cfg-options", "model.generator.width=8"]
+        for resume in (["--resume"], ["--resume", "work_dirs/config/epoch_1.pth"]):
+            message = stopped(main, ["config.py", *resume, *wider])
+            assert "weights have another shape, generator.conv1.bias for one" in message
+            assert "\n" not in message

@@ -77,5 +77,5 @@ def test_weights_that_are_not_finite_are_not_saved(tmp_path):
     with pytest.raises(NotFiniteError) as error:
         train(tmp_path, [1e30], lr=1e30)
     message = str(error.value)
-    assert "1 weights are not finite after iteration 1, weight for one. No checkpoint was written." in message
+    assert "1 tensors are not finite after iteration 1, weight for one. No checkpoint was written." in message
     assert not list(tmp_path.glob("*.pth"))

@@ -100,3 +100,21 @@ def test_names_of_wrappers_are_not_in_checkpoints(model, monkeypatch):
     torch.nn.init.zeros_(model.generator.module.conv1.weight)
     load_state_dict(model, plain, strict=True)
     assert torch.equal(model.generator.module.conv1.weight, plain["generator.conv1.weight"])
+
+
+def test_denormal_weights_are_zero_after_loading_whoever_loads(model):
+    """mmengine has a loading function of its own."""
+    from mmengine.runner.checkpoint import load_state_dict
+
+    image = torch.rand(1, 3, 8, 8)
+    with torch.no_grad():
+        model.generator.conv1.weight[0, 0] = 1e-41
+    state = {name: value.clone() for name, value in model.state_dict().items()}
+    output = model.generator(image)
+    for load in (lambda other: other.load_state_dict(state), lambda other: load_state_dict(other, state)):
+        other = Brighter(GENERATOR)
+        load(other)
+        weight = other.generator.conv1.weight
+        assert weight[0, 0].count_nonzero() == 0
+        assert torch.equal(weight[1:], model.generator.conv1.weight[1:])
+        assert torch.equal(other.generator(image), output)

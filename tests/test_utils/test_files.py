@@ -42,3 +42,16 @@ class TestWriteBytes:
         command = f'umask {umask}; "{sys.executable}" -c "{code}"'
         subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, check=True)
         assert stat.S_IMODE((tmp_path / "x.bin").stat().st_mode) == mode
+
+    def test_what_a_killed_process_leaves_behind_can_be_removed(self, tmp_path):
+        code = (
+            "import os, signal\nfrom mmlle.utils.files import write_bytes\n"
+            "os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)\nwrite_bytes('x.bin', b'new')"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        (tmp_path / "x.bin").write_bytes(b"old")
+        done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment)
+        assert done.returncode == -9
+        assert len(list(tmp_path.iterdir())) == 2
+        files.remove_unfinished(tmp_path)
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x.bin": b"old"}

@@ -78,4 +78,7 @@ def test_the_index_names_configs_that_are_there_and_weights_that_fit(model):
         return
     assert entry["licence"], f"{model}: the licence of the data that its weights were trained on is not said"
     checkpoint = torch.load(weights_path(model), weights_only=True)
-    MODELS.build(config.model).load_state_dict(checkpoint.get("state_dict", checkpoint), strict=True)
+    state = checkpoint.get("state_dict", checkpoint)
+    MODELS.build(config.model).load_state_dict(state, strict=True)
+    # Denormal numbers make Intel's CPUs slow, also for those who load the file without this package.
+    assert not any(((value != 0) & (value.abs() <= 1e-20)).any() for value in state.values())

@@ -1,0 +1,223 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from mmengine import hooks
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.fileio import LocalBackend, get_file_backend, register_backend
+from mmengine.runner import BaseLoop, Runner
+
+from mmlle.registry import HOOKS
+from mmlle.utils.errors import UserError
+from mmlle.utils.files import remove_unfinished, write_bytes
+from mmlle.utils.work_dir_lock import lock_work_dir
+
+from .find_checkpoint import check_checkpoint, find_checkpoint
+from .zero_denormals_hook import zero_denormals_of_training
+
+__all__ = ["CheckpointBackend", "CheckpointHook", "CheckpointWriteError"]
+
+Answer = TypeVar("Answer")
+
+
+class CheckpointWriteError(UserError, OSError):
+    """A checkpoint could not be written."""
+
+
+class CheckpointBackend(LocalBackend):
+    """MMEngine's access to local files, for checkpoints: nothing is lost if the process is killed in between.
+
+    A file is written aside, brought to the disk and then renamed. What is to be removed is noted and goes
+    when :meth:`remove_outdated` is called.
+    """
+
+    def __init__(self) -> None:
+        self.outdated: list[str] = []
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        """Write a file as a whole or not at all.
+
+        Raises:
+            CheckpointWriteError: If it cannot be written, for lack of space for one.
+        """
+        try:
+            write_bytes(filepath, obj, sync=True)
+        except OSError as error:
+            folder = Path(filepath).absolute().parent
+            free = shutil.disk_usage(folder).free if folder.is_dir() else 0
+            raise CheckpointWriteError(
+                f"{filepath} could not be written: {error.strerror}. It takes {len(obj) / 1e6:.1f} MB, and "
+                f"the disk of {folder} has {free / 1e6:.1f} MB left. The checkpoints before it are whole: "
+                "make room and go on with --resume."
+            ) from error
+
+    def remove(self, filepath: str) -> None:
+        """Note a file that is to be removed."""
+        self.outdated.append(filepath)
+
+    def remove_outdated(self) -> None:
+        """Remove the files noted."""
+        while self.outdated:
+            Path(self.outdated.pop()).unlink(missing_ok=True)
+
+
+# The Runner makes a backend of its own for each checkpoint, and finds it by this name only.
+_BACKEND = "mmlle.CheckpointBackend"
+register_backend(_BACKEND, CheckpointBackend, force=True)
+
+
+@HOOKS.register_module()
+class CheckpointHook(hooks.CheckpointHook):
+    """MMEngine's hook of checkpoints, made safe against kills, full disks and second trainings.
+
+    - A checkpoint is written aside, synchronised and renamed, then ``last_checkpoint`` alike; only then is
+      the old one deleted. MMEngine deletes first and writes in place.
+    - The folder is locked while a training runs in it.
+    - ``--resume`` takes the newest whole checkpoint of the folder that fits, and says which. MMEngine takes
+      what ``last_checkpoint`` names, whatever that is.
+    - Checkpoints hold no denormal weights, and nor does the training that goes on.
+
+    Takes what :class:`mmengine.hooks.CheckpointHook` takes. With ``backend_args``, ``file_client_args`` or an
+    ``out_dir`` that is not local, files are written, removed and chosen as MMEngine does it.
+
+    Attributes:
+        start_from: Weights that the training starts from if there is no checkpoint to resume from; see
+            ``load_from`` of the Runner.
+    """
+
+    start_from: str | None = None
+
+    def before_run(self, runner: Runner) -> None:
+        """Choose the checkpoint to resume from, before the Runner loads it.
+
+        Raises:
+            UserError: If there are checkpoints and none of them fits, or the given one does not.
+        """
+        # Tests run hooks as well, but have no training loop.
+        if not runner._resume or not isinstance(runner._train_loop, BaseLoop):
+            return
+        folder = self._folder(runner)
+        if runner._load_from is not None:
+            path = runner._load_from
+            decide_in_main_process(lambda: check_checkpoint(runner, path, self.save_optimizer), share=False)
+        elif self._is_local(folder):
+            found = decide_in_main_process(lambda: find_checkpoint(runner, folder, self.save_optimizer))
+            runner._resume = found is not None
+            runner._load_from = found or self.start_from
+
+    def before_train(self, runner: Runner) -> None:
+        """Take the folder.
+
+        Raises:
+            WorkDirInUseError: If another training runs in it.
+        """
+        folder = self._folder(runner)
+        self._lock = decide_in_main_process(lambda: lock_work_dir(runner.work_dir), share=False)
+        if self._is_local(folder):
+            self.backend_args = dict(backend=_BACKEND)
+            if is_main_process():
+                remove_unfinished(runner.work_dir)
+                remove_unfinished(folder)
+        super().before_train(runner)
+        # A checkpoint names the best one by its path, which is another run's where the folder was copied or
+        # renamed: removing the outdated best one must not reach out of the folder.
+        if self.save_best is not None:
+            if len(self.key_indicators) == 1:
+                self.best_ckpt_path = self._in_folder(self.best_ckpt_path)
+            else:
+                best = self.best_ckpt_path_dict
+                self.best_ckpt_path_dict = {name: self._in_folder(path) for name, path in best.items()}
+
+    def after_train(self, runner: Runner) -> None:
+        """Let go of the folder."""
+        super().after_train(runner)
+        if self._lock is not None:
+            self._lock.lock.release()
+
+    def _folder(self, runner: Runner) -> str:
+        """Where checkpoints are, before ``before_train`` has made ``out_dir`` of it."""
+        if self.out_dir is None or self.out_dir == runner.work_dir:
+            return runner.work_dir
+        return f"{self.out_dir}/{Path(runner.work_dir).name}"
+
+    def _is_local(self, folder: str) -> bool:
+        plain = self.file_client_args is None and self.backend_args is None
+        return plain and isinstance(get_file_backend(folder), LocalBackend)
+
+    def _in_folder(self, path: str | None) -> str | None:
+        if path is None:
+            return None
+        own = self.file_backend.join_path(self.out_dir, Path(path).name)
+        return own if self.file_backend.isfile(own) else None
+
+    def _save_checkpoint(self, runner: Runner) -> None:
+        zero_denormals_of_training(runner)
+        super()._save_checkpoint(runner)
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        zero_denormals_of_training(runner)
+        super()._save_best_checkpoint(runner, metrics)
+        self._remove_outdated()
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        if not isinstance(self.file_backend, CheckpointBackend):
+            super()._save_checkpoint_with_step(runner, step, meta)
+            return
+
+        def path(step: int) -> str:
+            return self.file_backend.join_path(self.out_dir, self.filename_tmpl.format(step))
+
+        # The best checkpoint's coming has the last one written once more.
+        if self.max_keep_ckpts > 0 and step not in self.keep_ckpt_ids:
+            if len(self.keep_ckpt_ids) == self.max_keep_ckpts:
+                self.file_backend.remove(path(self.keep_ckpt_ids[0]))
+            self.keep_ckpt_ids.append(step)
+            runner.message_hub.update_info("keep_ckpt_ids", list(self.keep_ckpt_ids))
+        self.last_ckpt = path(step)
+        runner.message_hub.update_info("last_ckpt", self.last_ckpt)
+        runner.save_checkpoint(
+            self.out_dir,
+            self.filename_tmpl.format(step),
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=meta,
+            by_epoch=self.by_epoch,
+            backend_args=self.backend_args,
+            **self.args,
+        )
+        if is_main_process():
+            self.file_backend.put(self.last_ckpt.encode(), Path(runner.work_dir, "last_checkpoint"))
+        self._remove_outdated()
+
+    def _remove_outdated(self) -> None:
+        if is_main_process() and isinstance(self.file_backend, CheckpointBackend):
+            self.file_backend.remove_outdated()
+
+
+def decide_in_main_process(decide: Callable[[], Answer], share: bool = True) -> Answer | None:
+    """Call a function in the main process and have all processes go by its answer.
+
+    Args:
+        decide: What to call.
+        share: Whether the others get the answer as well; they get an error in any case.
+
+    Returns:
+        The answer; None in the other processes without ``share``.
+
+    Raises:
+        UserError: If the function does, in all processes.
+    """
+    answer, problem = None, None
+    if is_main_process():
+        try:
+            answer = decide()
+        except UserError as error:
+            problem = error
+    said = [answer if share else None, problem and str(problem)]
+    broadcast_object_list(said)
+    if problem is not None:
+        raise problem
+    if said[1] is not None:
+        raise UserError(said[1])
+    return said[0] if share else answer

@@ -1,0 +1,187 @@
+"""Which checkpoint a training goes on from."""
+
+import logging
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import CheckpointLoader, Runner
+
+from mmlle.compat.checkpoint import DamagedCheckpointError
+from mmlle.utils.errors import UserError
+
+from .nan_guard_hook import names_not_finite
+from .zero_denormals_hook import optimizers_of
+
+__all__ = ["UnfitCheckpointError", "check_checkpoint", "find_checkpoint"]
+
+
+class UnfitCheckpointError(UserError):
+    """A checkpoint is whole, and this training cannot go on from it."""
+
+
+def find_checkpoint(runner: Runner, folder: str | Path, needs_optimizer: bool = True) -> str | None:
+    """Find the newest checkpoint of a folder that is whole and fits a training.
+
+    The file that ``last_checkpoint`` names is tried first, by its name in this folder: the folder may have
+    been renamed since. If it will not do, all others are looked at, the most iterations first.
+
+    Args:
+        runner: The training, about to begin.
+        folder: Where its checkpoints are.
+        needs_optimizer: Whether checkpoints must hold the optimiser's state.
+
+    Returns:
+        The checkpoint's path; None if the folder holds no checkpoint of a training.
+
+    Raises:
+        UserError: If there are checkpoints, and none of them will do.
+    """
+    problems: dict[Path, UserError] = {}
+    for path in _newest_first(Path(runner.work_dir), Path(folder), problems):
+        try:
+            meta = check_checkpoint(runner, path, needs_optimizer)["meta"]
+        except UserError as error:
+            problems[path] = error
+            continue
+        for other, problem in problems.items():
+            print_log(f"Not resumed from {other}: {problem}", "current", logging.WARNING)
+        print_log(f"Resuming from {path} (epoch {meta['epoch']}, iteration {meta['iter']}).", "current")
+        return str(path)
+    if problems:
+        path, problem = next(iter(problems.items()))
+        count = f" None of the {len(problems)} checkpoints there will do." if len(problems) > 1 else ""
+        raise UnfitCheckpointError(
+            f"The training cannot be resumed from {path}: {problem}{count} Name another one with --resume "
+            "PATH, or start anew with another --work-dir."
+        )
+    print_log(f"There is no checkpoint in {folder} to resume from: the training starts anew.", "current")
+    return None
+
+
+def check_checkpoint(runner: Runner, path: str | Path, needs_optimizer: bool = True) -> dict[str, Any]:
+    """Load a checkpoint and check that a training can go on from it.
+
+    Args:
+        runner: The training, about to begin.
+        path: The file, or a URL.
+        needs_optimizer: Whether it must hold the optimiser's state.
+
+    Returns:
+        The checkpoint, on the CPU.
+
+    Raises:
+        UserError: If the file is missing, damaged, or another model's or another training's.
+    """
+    checkpoint = _load(path)
+    problem = _misfit(runner, checkpoint, needs_optimizer)
+    if problem:
+        raise UnfitCheckpointError(f"{path} does not fit this training: {problem}.")
+    return checkpoint
+
+
+def _newest_first(work_dir: Path, folder: Path, problems: dict[Path, UserError]) -> Iterator[Path]:
+    """Give the checkpoints of a folder; those that cannot be read are put into ``problems``."""
+    last = work_dir / "last_checkpoint"
+    named = None
+    if last.is_file():
+        name = Path(last.read_text(errors="replace").strip()).name
+        named = folder / name
+        if name and named.is_file():
+            yield named
+    iterations = {}
+    for path in sorted(folder.glob("*.pth")):
+        # Neither the best weights nor the batches of NaNGuardHook are the state of a training.
+        if path == named or path.name.startswith((".", "best_", "not_finite_")):
+            continue
+        try:
+            iterations[path] = _load(path)["meta"]["iter"]
+        except UserError as error:
+            problems[path] = error
+    yield from sorted(iterations, key=iterations.__getitem__, reverse=True)
+
+
+def _load(path: str | Path) -> dict[str, Any]:
+    """Load a checkpoint of a training.
+
+    Raises:
+        UserError: If it is missing, damaged, or no training's.
+    """
+    local = "://" not in str(path)
+    if local and not Path(path).is_file():
+        raise UserError(f"There is no checkpoint {path} (looked for from {Path.cwd()}).")
+    checkpoint = CheckpointLoader.load_checkpoint(str(path), map_location="cpu")
+    # PyTorch does not look at the check sums: a hole that a power failure has left would pass for weights.
+    if local and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise DamagedCheckpointError(
+                f"The checkpoint '{path}' is damaged: the check sum of {damaged} is wrong."
+            )
+    if not isinstance(checkpoint, dict) or not {"state_dict", "meta", "message_hub"} <= checkpoint.keys():
+        raise UnfitCheckpointError(
+            f"'{path}' holds weights and not the state of a training. To start a training with them: "
+            f"--cfg-options load_from={path}"
+        )
+    return checkpoint
+
+
+def _misfit(runner: Runner, checkpoint: Mapping[str, Any], needs_optimizer: bool) -> str | None:
+    """Say what keeps a training from going on from a checkpoint; None if nothing does."""
+    wrong = names_not_finite(checkpoint)
+    if wrong:
+        return f"{len(wrong)} of its tensors are not finite, {wrong[0]} for one"
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    own, saved = (
+        {name: tuple(value.shape) for name, value in state.items()}
+        for state in (model.state_dict(), checkpoint["state_dict"])
+    )
+    for what, names in (
+        ("it lacks {} of the model's weights", own.keys() - saved.keys()),
+        ("it has {} weights that the model does not", saved.keys() - own.keys()),
+        ("{} weights have another shape", {name for name in own if saved.get(name, own[name]) != own[name]}),
+    ):
+        if names:
+            return (
+                f"{what.format(len(names))}, {min(names)} for one. It is of another model or other settings"
+            )
+    if "optimizer" not in checkpoint:
+        return "it holds no state of the optimiser" if needs_optimizer else None
+    return _optimizer_misfit(runner, checkpoint["optimizer"]) or _schedule_misfit(
+        runner, checkpoint.get("param_schedulers")
+    )
+
+
+def _optimizer_misfit(runner: Runner, saved: Mapping[str, Any]) -> str | None:
+    optimizers = optimizers_of(runner)
+    states = {"": saved} if "param_groups" in saved else saved
+    if optimizers.keys() != states.keys():
+        return f"it has {len(states)} optimisers ({', '.join(states)}), and this training {len(optimizers)}"
+    for name, optimizer in optimizers.items():
+        own, other = optimizer.param_groups, states[name]["param_groups"]
+        if [len(group["params"]) for group in own] != [len(group["params"]) for group in other]:
+            return "its optimiser has other groups of parameters"
+        for one, two in zip(own, other, strict=True):
+            # Versions of PyTorch add settings; only another kind of optimiser has some and lacks some.
+            if one.keys() - two.keys() and two.keys() - one.keys():
+                return f"its optimiser is of another kind than {type(optimizer).__name__}"
+    return None
+
+
+def _schedule_misfit(runner: Runner, saved: Any) -> str | None:
+    def shape(schedulers: Any) -> Any:
+        if isinstance(schedulers, Mapping):
+            return {name: len(group) for name, group in schedulers.items()}
+        return len(schedulers or [])
+
+    if (
+        saved is not None
+        and runner.param_schedulers is not None
+        and shape(saved) != shape(runner.param_schedulers)
+    ):
+        return "its schedules of the learning rate are others"
+    return None
