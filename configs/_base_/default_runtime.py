@@ -7,7 +7,7 @@ default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=50),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    # Ours have the prefix, so that they are found under the default_scope of whoever inherits this config, too.
+    # Ours have the prefix, so that they are found under the default_scope of a config that inherits this one.
     # The newest three checkpoints are kept, and the one with the best PSNR of all validations.
     checkpoint=dict(
         type="mmlle.CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"
