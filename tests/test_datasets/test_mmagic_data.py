@@ -52,7 +52,7 @@ def build(tmp_path):
             type="BasicImageDataset",
             data_root=str(tmp_path),
             data_prefix=prefix,
-            pipeline=[*LOAD[: len(keys)], dict(type="PackInputs")],
+            pipeline=[*LOAD[: len(keys)], dict(type="PackInputs", meta_keys=["key"])],
         )
         with DefaultScope.overwrite_default_scope("mmagic"):
             torch.manual_seed(0)
