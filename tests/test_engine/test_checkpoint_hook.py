@@ -227,6 +227,11 @@ class TestLock:
         assert any("does not support locks (" in line for line in log_lines)
 
 
+def test_a_validation_without_a_training_is_left_alone(tmp_path):
+    assert make_runner(tmp_path, scores=[3]).val() == dict(score=3)
+    assert not (tmp_path / ".lock").exists()
+
+
 @pytest.mark.parametrize("scope", ["mmlle", "mmagic", "mmengine"])
 def test_whoever_inherits_the_default_runtime_gets_these_hooks(scope):
     config = Config.fromfile(Path(__file__).resolve().parents[2] / "configs/_base_/default_runtime.py")
