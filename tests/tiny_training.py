@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.evaluator import BaseMetric
+from mmengine.evaluator import BaseMetric, Evaluator
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
@@ -71,7 +71,7 @@ def make_runner(
     )
     validation = {}
     if scores is not None:
-        validation = dict(val_dataloader=loader, val_cfg=dict(), val_evaluator=Scores(scores))
+        validation = dict(val_dataloader=loader, val_cfg=dict(), val_evaluator=Evaluator(Scores(scores)))
     options = {name: checkpoint.pop(name) for name in ("resume", "load_from") if name in checkpoint}
     return Runner(
         model or Model(),

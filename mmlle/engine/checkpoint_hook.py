@@ -156,6 +156,8 @@ class CheckpointHook(hooks.CheckpointHook):
         super()._save_checkpoint(runner)
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        if not self.save_best:
+            return  # among others in a validation without a training
         zero_denormals_of_training(runner)
         super()._save_best_checkpoint(runner, metrics)
         self._remove_outdated()

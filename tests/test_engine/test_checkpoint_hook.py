@@ -43,7 +43,10 @@ def test_checkpoints_are_those_of_mmengine(tmp_path):
             assert str(one_value) == str(other_value).replace(str(upstream), str(ours)), key
 
 
-@pytest.mark.parametrize("best", [False, True], ids=["last", "best"])
+@pytest.mark.parametrize(
+    "best",
+    [pytest.param(False, id="last"), pytest.param(True, id="best", marks=pytest.mark.slow)],
+)
 def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path, best):
     """Killed before each step that changes the disk while the second epoch's checkpoints are written."""
     options = dict(scores=[1, 2], save_best="score", rule="greater") if best else {}
@@ -64,7 +67,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path, best):
 
             def arm(runner):
                 if runner.epoch == 1:
-                    for name in ("fsync", "replace", "unlink"):
+                    for name in ("fsync", "replace", "unlink", "remove"):
                         setattr(os, name, killing(getattr(os, name)))
 
             make_runner(folder, 2, hooks=[Call(arm)], max_keep_ckpts=1, **options).train()
@@ -222,6 +225,11 @@ class TestLock:
         monkeypatch.setattr(FileLock, "acquire", fail)
         assert lock_work_dir(tmp_path) is None
         assert any("does not support locks (" in line for line in log_lines)
+
+
+def test_a_validation_without_a_training_is_left_alone(tmp_path):
+    assert make_runner(tmp_path, scores=[3]).val() == dict(score=3)
+    assert not (tmp_path / ".lock").exists()
 
 
 @pytest.mark.parametrize("scope", ["mmlle", "mmagic", "mmengine"])
