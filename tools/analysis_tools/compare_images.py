@@ -8,7 +8,7 @@ other programs can be measured too.
 import argparse
 from pathlib import Path
 
-from mmlle.cli.command import run
+from mmlle.cli.errors import run
 from mmlle.evaluation.compare_folders import compare_folders, find_images
 from mmlle.media.contact_sheet import contact_sheet
 from mmlle.media.image_io import read_image, write_image

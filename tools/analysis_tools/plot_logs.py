@@ -7,7 +7,7 @@ that the logger wrote to ``<work_dir>/<time>/vis_data/scalars.json``.
 import argparse
 from pathlib import Path
 
-from mmlle.cli.command import run
+from mmlle.cli.errors import run
 from mmlle.utils.training_logs import draw_curves, read_scalars
 
 __all__ = ["main"]

@@ -7,7 +7,7 @@ their own, see NOTICE; they are converted on your machine and not distributed wi
 import argparse
 from pathlib import Path
 
-from mmlle.cli.command import run
+from mmlle.cli.errors import run
 from mmlle.models.utils.official_weights import official_weights, official_weights_methods
 from mmlle.utils.checkpoint_io import write_checkpoint
 
