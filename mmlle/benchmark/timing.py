@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,7 +16,8 @@ from mmengine.registry import DefaultScope
 
 from mmlle.utils.errors import UserError
 
-from .sides import Side
+if TYPE_CHECKING:  # a worker imports what it needs with its side
+    from .sides import Side
 
 __all__ = ["TOLERANCE", "Worker", "check", "measure", "table"]
 
@@ -35,7 +36,7 @@ class Worker:
         arguments: What it takes besides the config.
     """
 
-    def __init__(self, threads: int | None, config: Config, side: type[Side], *arguments: Any) -> None:
+    def __init__(self, threads: int | None, config: Config, side: "type[Side]", *arguments: Any) -> None:
         self.pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         self.pool.submit(_start, threads, config, side, arguments).result()
 
@@ -50,7 +51,7 @@ class Worker:
         self.pool.shutdown()
 
 
-def _start(threads: int | None, config: Config, side: type[Side], arguments: tuple) -> None:
+def _start(threads: int | None, config: Config, side: "type[Side]", arguments: tuple) -> None:
     """Make a worker process's side."""
     global _side
     MMLogger.get_instance("benchmark", log_level="ERROR")  # not every weight's initialisation, three times
