@@ -2,11 +2,12 @@
 
 import ctypes
 import gc
+import os
 import resource
-import sys
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,17 +18,27 @@ from mmengine.optim import build_optim_wrapper
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmlle.models.utils.official_weights import official_weights
 from mmlle.registry import MODELS
 from mmlle.utils.allocator import keep_freed_memory
+from mmlle.utils.denormals import zero_denormals
 from mmlle.utils.errors import UserError
 
-from .originals import ORIGINALS, Original
+from .enlightengan import EnlightenGANOriginal
+from .original import Original
+from .pairlie import PairLIEOriginal
+from .sgz import SGZOriginal
+from .zero_dce import ZeroDCEOriginal
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "model_converters"))
+__all__ = ["ORIGINALS", "OriginalSide", "OurSide", "Side"]
 
-from official_to_mmlle import convert  # noqa: E402
-
-__all__ = ["OriginalSide", "OurSide", "Side"]
+#: By the type of the model in our config.
+ORIGINALS: dict[str, type[Original]] = {
+    "EnlightenGAN": EnlightenGANOriginal,
+    "PairLIE": PairLIEOriginal,
+    "SGZ": SGZOriginal,
+    "ZeroDCE": ZeroDCEOriginal,
+}
 
 
 class Side(ABC):
@@ -41,12 +52,14 @@ class Side(ABC):
         gradient_tolerance: How much the norm of the gradient may differ from another side's, relative.
         loaded: The batch as a data set gives it, by the names in a sample, each (3, H, W) uint8, RGB.
         images: The batch as a network takes it, (N, 3, H, W) in [0, 1]; by name if a sample holds several.
+        network: The network that enhances.
     """
 
     name: str
     gradient_tolerance: float = 1e-5
     loaded: dict[str, list[Tensor]]
     images: Tensor | dict[str, Tensor]
+    network: nn.Module
 
     def __init__(self, config: Config) -> None:
         self.keys = config.train_dataloader.dataset.pipeline[-1].get("keys", ["img"])
@@ -82,13 +95,22 @@ class Side(ABC):
         """Give the enhanced batch to another process."""
         return self.enhance().cpu().numpy()
 
-    def machine(self) -> dict:
-        """Tell what the measurement runs on."""
-        device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
-        return dict(device=device, threads=torch.get_num_threads(), torch=torch.__version__)
+    def machine(self) -> dict[str, Any]:
+        """Describe what the measurement runs on: ``device``, ``threads``, ``cores`` and ``torch``."""
+        return dict(
+            device=torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+            threads=torch.get_num_threads(),
+            cores=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+            torch=torch.__version__,
+        )
+
+    def denormals(self) -> int:
+        """Count the denormal weights of the network."""
+        weights = [w for w in self.network.state_dict().values() if w.is_floating_point()]
+        return sum(((w != 0) & (w.abs() < torch.finfo(w.dtype).tiny)).sum().item() for w in weights)
 
     def release_memory(self) -> None:
-        """Give back what memory PyTorch or the C library keeps for later."""
+        """Return the memory to the system that PyTorch or the C library keeps for later."""
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -120,14 +142,20 @@ class OriginalSide(Side):
     Args:
         config: Our config of the method.
         folder: A clone of the original's repository.
+        weights: The authors' file of weights; None for random ones.
+        without_denormals: Whether the network's denormal weights are set to zero.
     """
 
-    name = "original"
-
-    def __init__(self, config: Config, folder: Path) -> None:
+    def __init__(
+        self, config: Config, folder: Path, weights: Path | None = None, without_denormals: bool = False
+    ) -> None:
         super().__init__(config)
-        self.original = build_original(config, folder)
+        self.name = "original without denormals" if without_denormals else "original"
+        self.original = build_original(config, folder, weights)
         self.gradient_tolerance = self.original.gradient_tolerance
+        self.network = self.original.network
+        if without_denormals:
+            zero_denormals(self.network.state_dict().values())
 
     def train_step(self) -> None:
         """See :class:`Side`; from the collated batch on."""
@@ -140,7 +168,7 @@ class OriginalSide(Side):
 
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""
-        return with_gradient(self.original.losses(self.images), self.original.network)
+        return with_gradient(self.original.losses(self.images), self.network)
 
 
 class OurSide(Side):
@@ -150,13 +178,19 @@ class OurSide(Side):
 
     Args:
         config: The config.
-        folder: A clone of the original's repository, whose initial weights the network then has; None to do
-            without.
+        folder: A clone of the original's repository, whose weights the network then has; None to do without.
+        weights: The authors' file of weights, which the original then has; None for random ones.
         borrow_segmentor: Whether the original's guiding network takes the place of the config's, fed with
             the image as it is.
     """
 
-    def __init__(self, config: Config, folder: Path | None = None, borrow_segmentor: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        folder: Path | None = None,
+        weights: Path | None = None,
+        borrow_segmentor: bool = False,
+    ) -> None:
         super().__init__(config)
         keep_freed_memory()
         self.name = "ours, with the original's segmentor" if borrow_segmentor else "ours"
@@ -166,15 +200,16 @@ class OurSide(Side):
         if "feature_loss" in settings:
             settings.feature_loss.features.weights = None
         self.model = MODELS.build(settings)
-        original = None if folder is None else build_original(config, folder)
+        original = None if folder is None else build_original(config, folder, weights)
         if borrow_segmentor:
             plain = dict(segmentor=original.segmentor, mean=(0, 0, 0), std=(1, 1, 1))
             self.model.semantic_loss = MODELS.build({**settings.semantic_loss, **plain})
         self.model.init_weights()
         if original is not None:
-            self.model.load_state_dict(convert(original.converter, original.network.state_dict()))
+            self.model.load_state_dict(official_weights(original.method).convert(original.weights()))
             original.share(self.model)
         self.model.to(get_device())
+        self.network = self.model.generator
         self.optim_wrapper = build_optim_wrapper(self.model, config.optim_wrapper)
 
     def train_step(self) -> None:
@@ -194,20 +229,31 @@ class OurSide(Side):
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""
         losses = self.model.train()(self.images, mode="loss")
-        return with_gradient(dict(losses, loss=sum(losses.values())), self.model.generator)
+        return with_gradient(dict(losses, loss=sum(losses.values())), self.network)
 
 
-def build_original(config: Config, folder: Path) -> Original:
-    """Build the original of a config's method, its random weights always the same.
+def build_original(config: Config, folder: Path, weights: Path | None) -> Original:
+    """Build the original of a config's method; its random weights are always the same.
+
+    Args:
+        config: Our config of the method.
+        folder: A clone of the original's repository.
+        weights: The authors' file of weights; None for random ones.
 
     Raises:
-        UserError: If it is not known how.
+        UserError: If there is no adapter for its original, or the file is not of its weights.
     """
     method = config.model.type.removeprefix("mmlle.")
     if method not in ORIGINALS:
         raise UserError(f"There is no original of {method} to compare with, only of {', '.join(ORIGINALS)}.")
     torch.manual_seed(0)
-    return ORIGINALS[method](folder, config.model)
+    original = ORIGINALS[method](folder, config.model)
+    if weights is not None:
+        official = official_weights(original.method)
+        state = official.read(weights)
+        official.convert(state)  # the check of the names, with its message
+        original.load_weights(state)
+    return original
 
 
 def with_gradient(losses: dict[str, Tensor], network: nn.Module) -> dict[str, float]:

@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from mmagic.structures import DataSample
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmlle.media.contact_sheet import side_by_side
 from mmlle.media.image_io import write_image
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import HOOKS
@@ -70,9 +70,3 @@ class PictureHook(Hook):
 def sample_name(sample: DataSample) -> str:
     """Name a sample: its key, or without one its file's name."""
     return sample.key if "key" in sample else Path(sample.img_path).stem
-
-
-def side_by_side(pictures: list[np.ndarray]) -> np.ndarray:
-    """Put pictures (H, W, 3) of any sizes next to each other, aligned at the top, the rest black."""
-    height = max(picture.shape[0] for picture in pictures)
-    return np.concatenate([np.pad(p, ((0, height - p.shape[0]), (0, 0), (0, 0))) for p in pictures], axis=1)

@@ -35,6 +35,10 @@ class Net(torch.nn.Module):
             state = {name.replace(ours, theirs): value for name, value in state.items()}
         return state
 
+    def load_state_dict(self, state):
+        assert list(state) == list(self.state_dict())
+        self.network.load_state_dict(dict(zip(self.network.state_dict(), state.values())))
+
     def curve(self, image):
         maps = self.network(image)
         return apply_light_curve(image, maps), maps
@@ -225,6 +229,10 @@ class Generator(torch.nn.Module):
             state[name.replace("residual", "conv10")] = value
         return state
 
+    def load_state_dict(self, state):
+        assert list(state) == list(self.state_dict())
+        self.network.load_state_dict(dict(zip(self.network.state_dict(), state.values())))
+
     def forward(self, image, attention):
         enhanced = self.network((image + 1) / 2)
         return 2 * enhanced - 1, enhanced
@@ -293,9 +301,13 @@ class SingleModel:
 }
 
 
-def write(files: dict[str, str], folder: Path) -> Path:
-    """Write the files of a repository; returns its folder."""
-    for name, text in files.items():
+#: Files by path, of each method.
+FILES = {"enlightengan": ENLIGHTENGAN, "pairlie": PAIRLIE, "sgz": SGZ, "zero_dce": ZERO_DCE}
+
+
+def write(method: str, folder: Path) -> Path:
+    """Write the repository of a method; returns its folder."""
+    for name, text in FILES[method].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)

@@ -7,7 +7,6 @@ from mmagic.structures import DataSample
 from PIL import Image
 
 from mmlle.engine import PictureHook
-from mmlle.engine.picture_hook import side_by_side
 from mmlle.registry import HOOKS
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -112,12 +111,6 @@ class TestTest:
         monkeypatch.chdir(tmp_path)
         PictureHook().after_test_iter(runner, 0, outputs=[sample("a")])
         assert not list(tmp_path.iterdir())
-
-
-def test_pictures_of_different_heights_are_aligned_at_the_top():
-    tall, wide = np.full((3, 1, 3), 7, np.uint8), np.full((1, 2, 3), 9, np.uint8)
-    both = side_by_side([tall, wide])
-    assert both[..., 0].tolist() == [[7, 9, 9], [7, 0, 0], [7, 0, 0]]
 
 
 def test_it_is_registered():

@@ -11,27 +11,12 @@ import argparse
 
 from mmengine.analysis import get_model_complexity_info
 from mmengine.registry import DefaultScope
-from torch import nn
 
 from mmlle.cli.command import add_config_arguments, read_config, run
 from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
 
-__all__ = ["complexity", "main"]
-
-
-def complexity(network: nn.Module, height: int, width: int) -> dict:
-    """Count what a network needs for one image.
-
-    Args:
-        network: Takes (1, 3, H, W).
-        height: H.
-        width: W.
-
-    Returns:
-        ``params``, ``flops`` (multiply-adds) and ``activations``, and ``out_table``, the same layer by layer.
-    """
-    return get_model_complexity_info(network.eval(), (3, height, width), show_arch=False)
+__all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -48,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     config = read_config(args)
     with DefaultScope.overwrite_default_scope(config.get("default_scope", "mmlle")):
         network = MODELS.build(config.model).generator
-    counted = complexity(network, *args.shape)
+    counted = get_model_complexity_info(network.eval(), (3, *args.shape), show_arch=False)
     print(counted["out_table"])
     height, width = args.shape
     print(f"{type(network).__name__} of {args.config}, one image of {height}x{width} (height x width)")

@@ -2,11 +2,7 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-
-from mmlle.utils.errors import UserError
 
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))
@@ -14,61 +10,23 @@ sys.path.insert(0, str(ROOT / "tools" / "analysis_tools"))
 import plot_logs  # noqa: E402
 
 
-def write(folder, *records):
-    path = folder / "vis_data/scalars.json"
-    path.parent.mkdir(parents=True)
-    path.write_text("".join(json.dumps(record) + "\n" for record in records))
-
-
 @pytest.fixture
 def run(tmp_path):
-    """A training that broke off after the third iteration and was resumed from the second."""
-    folder = tmp_path / "run"
-    train = [dict(lr=0.1, time=1.0, data_time=0.5, iter=i, epoch=1, step=i, loss=float(i)) for i in (1, 2, 3)]
-    write(folder / "20260101_000000", *train, dict(PSNR=15.0, time=2.0, step=1))
-    write(folder / "20260102_000000", dict(loss=30.0, iter=3, step=3), dict(loss=40.0, iter=4, step=4))
-    return folder
+    """A training of two logged iterations."""
+    path = tmp_path / "run/20260101_000000/vis_data/scalars.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(json.dumps(dict(loss=1 / step, lr=0.1, step=step)) + "\n" for step in (1, 2)))
+    return tmp_path / "run"
 
 
-def test_a_resumed_training_is_one_curve_and_bookkeeping_is_left_out(run):
-    assert plot_logs.read_scalars(run) == dict(loss={1: 1, 2: 2, 3: 30, 4: 40}, PSNR={1: 15})
-
-
-def test_smoothing_by_hand():
-    values = [1.0, 3.0, 5.0, 100.0]
-    np.testing.assert_allclose(plot_logs.smoothed(values, 1), values)
-    np.testing.assert_allclose(plot_logs.smoothed(values, 3), [1, 2, 3, 36])
-    assert plot_logs.smoothed([], 3).size == 0
-    np.testing.assert_allclose(plot_logs.smoothed(values, 5), values)  # too few for an average
-
-
-def test_each_name_has_a_panel_with_a_curve_of_each_training(run, tmp_path, capsys):
-    write(tmp_path / "other/20260101_000000", dict(loss=3.0, step=1), dict(loss_color=0.5, step=1))
-    out = tmp_path / "new/curves.png"
-    plot_logs.main([str(run), str(tmp_path / "other"), "--out", str(out)])
-    assert capsys.readouterr().out == f"{out}: loss, PSNR, loss_color\n"
-    with Image.open(out) as picture:
-        assert picture.size == (1350, 280)
-        assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 10
-
-
-def test_wildcards_choose(run, tmp_path):
-    curves = plot_logs.read_scalars(run)
-    assert plot_logs.draw({"a": curves}, ["lo*"], 1, tmp_path / "c.png") == ["loss"]
-    with pytest.raises(UserError, match=r"Nothing fits accuracy\*; the logs hold loss, PSNR"):
-        plot_logs.draw({"a": curves}, ["accuracy*"], 1, tmp_path / "d.png")
-    assert not (tmp_path / "d.png").exists()
+def test_what_is_drawn_is_said(run, tmp_path, capsys):
+    out = tmp_path / "curves.png"
+    plot_logs.main([str(run), "--out", str(out)])
+    assert capsys.readouterr().out == f"{out}: loss\n"
+    assert out.stat().st_size > 1000
 
 
 def test_titles_tell_trainings_apart(run, capsys):
     with pytest.raises(SystemExit):
         plot_logs.main([str(run), str(run)])
     assert "2 trainings need as many different --titles" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("content", [None, ""])
-def test_a_folder_without_logs_is_named(tmp_path, content):
-    if content is not None:
-        write(tmp_path / "run/20260101_000000")
-    with pytest.raises(UserError, match=f"{tmp_path}/run"):
-        plot_logs.read_scalars(tmp_path / "run")

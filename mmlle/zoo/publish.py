@@ -1,0 +1,39 @@
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from mmengine.runner import CheckpointLoader
+
+import mmlle.registry  # noqa: F401  (it lets checkpoints of trainings be loaded)
+from mmlle.utils.checkpoint_io import write_checkpoint
+from mmlle.utils.errors import UserError
+
+__all__ = ["publish"]
+
+
+def publish(source: str | Path, config: str | Path, folder: str | Path) -> Path:
+    """Write the weights of a checkpoint to a file of their own, named after config, day and content.
+
+    Args:
+        source: Checkpoint of a training.
+        config: The config of the training.
+        folder: Where to.
+
+    Returns:
+        The file.
+
+    Raises:
+        UserError: If there is no such checkpoint or config, or the checkpoint holds no ``state_dict``.
+    """
+    for kind, path in dict(checkpoint=source, config=config).items():
+        if not Path(path).is_file():
+            raise UserError(f"There is no {kind} {path} (looked for from {Path.cwd()}).")
+    checkpoint = CheckpointLoader.load_checkpoint(str(source), map_location="cpu")
+    if "state_dict" not in checkpoint:
+        raise UserError(f"{source} is not a checkpoint of a training: it holds {', '.join(checkpoint)}.")
+    meta = checkpoint.get("meta", {})
+    kept = {name: meta[name] for name in ("experiment_name", "seed", "epoch", "iter") if name in meta}
+    unnamed = Path(folder, Path(config).stem + ".pth")
+    write_checkpoint(unnamed, checkpoint["state_dict"], kept)
+    digest = hashlib.sha256(unnamed.read_bytes()).hexdigest()
+    return unnamed.rename(unnamed.with_stem(f"{unnamed.stem}_{date.today():%Y%m%d}-{digest[:8]}"))

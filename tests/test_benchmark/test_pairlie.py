@@ -1,0 +1,12 @@
+import torch
+
+
+def test_losses_add_up_and_a_step_changes_the_weights(build, images):
+    original = build("pairlie")
+    batch = images("img", "img2")
+    losses = original.losses(batch)
+    total = losses.pop("loss")
+    torch.testing.assert_close(total, sum(losses.values()))
+    before = original.network.network.n_net.conv1.weight.detach().clone()
+    original.train_step(batch)
+    assert 0 < (original.network.network.n_net.conv1.weight - before).abs().max() < 1.01e-4

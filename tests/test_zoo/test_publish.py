@@ -1,0 +1,53 @@
+import hashlib
+import re
+from datetime import datetime, timedelta
+
+import pytest
+import torch
+from mmengine.logging import HistoryBuffer
+
+import mmlle.registry  # noqa: F401  (it lets a HistoryBuffer be saved as the runner does)
+from mmlle.utils.errors import UserError
+from mmlle.zoo.publish import publish
+
+
+@pytest.fixture
+def config(tmp_path):
+    (tmp_path / "toy_sice.py").touch()
+    return tmp_path / "toy_sice.py"
+
+
+def test_weights_stay_and_the_rest_goes(config, tmp_path):
+    weights = {"generator.weight": torch.arange(6.0).view(2, 3)}
+    torch.save(
+        dict(
+            state_dict=weights,
+            optimizer=dict(state=torch.zeros(10**5)),
+            message_hub=dict(log_scalars=dict(loss=HistoryBuffer([1.0], [1]))),
+            meta=dict(epoch=3, iter=30, seed=0, cfg="x" * 10**5),
+        ),
+        tmp_path / "epoch_3.pth",
+    )
+    file = publish(tmp_path / "epoch_3.pth", config, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == [file]
+    stem, day, digest = re.fullmatch(r"(.+)_(\d{8})-([0-9a-f]{8})\.pth", file.name).groups()
+    assert stem == "toy_sice"
+    assert abs(datetime.strptime(day, "%Y%m%d") - datetime.now()) < timedelta(days=2)
+    assert hashlib.sha256(file.read_bytes()).hexdigest().startswith(digest)
+    small = torch.load(file, weights_only=True)
+    assert small.keys() == {"state_dict", "meta"}
+    assert torch.equal(small["state_dict"]["generator.weight"], weights["generator.weight"])
+    assert small["meta"]["epoch"] == 3
+    assert file.stat().st_size < 5000
+
+
+def test_what_cannot_be_published_is_refused(config, tmp_path):
+    torch.save(dict(other=1), tmp_path / "other.pth")
+    for checkpoint, of, message in [
+        ("other.pth", config, "not a checkpoint of a training"),
+        ("none.pth", config, "no checkpoint .*none.pth"),
+        ("other.pth", tmp_path / "none.py", "no config .*none.py"),
+    ]:
+        with pytest.raises(UserError, match=message):
+            publish(tmp_path / checkpoint, of, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
