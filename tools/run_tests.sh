@@ -33,4 +33,4 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 # A file's tests stay in one process, which makes the fixtures that they share once; the order of the files is kept,
 # so that those with trainings, in the middle, do not come last.
 exec "$python" -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report term \
-    --durations 10 --durations-min 5     ${selection[@]+"${selection[@]}"} "$@"
+    --durations 10 --durations-min 5 ${selection[@]+"${selection[@]}"} "$@"
