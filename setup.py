@@ -98,7 +98,7 @@ setup(
     license_files=[name for name in ("LICENSE", "NOTICE") if (ROOT / name).is_file()],
     python_requires=">=3.10",
     packages=find_packages(include=["mmlle", "mmlle.*"]),
-    package_data={"mmlle": ["zoo/*"]},
+    package_data={"mmlle": ["py.typed", "zoo/*"]},
     include_package_data=False,
     install_requires=read_requirements("runtime"),
     extras_require={

@@ -1,4 +1,5 @@
 import ast
+import importlib.metadata
 import os
 import re
 import shutil
@@ -9,8 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 import mmlle
 
@@ -130,7 +133,7 @@ def test_a_wheel_carries_the_package_and_its_zoo(wheel):
         names = set(archive.namelist())
     modules = {n for n in files_of_checkout() if n.startswith("mmlle/") and n.endswith(".py")}
     assert modules <= names
-    assert "mmlle/zoo/tiny.pth" in names
+    assert {"mmlle/py.typed", "mmlle/zoo/tiny.pth"} <= names
     info = f"mmlle-{mmlle.__version__}.dist-info"
     assert f"{info}/licenses/LICENSE" in names
     # Nothing but the package: a stray top-level 'tests' or 'configs' would clash with others'.
@@ -150,7 +153,8 @@ def test_an_sdist_carries_what_a_build_needs(sdist):
     with tarfile.open(sdist) as archive:
         names = {n.partition("/")[2] for n in archive.getnames()}
     assert expected_mim() <= names
-    assert {"LICENSE", "setup.py", "requirements/lock.txt", "mmlle/zoo/tiny.pth"} <= names
+    assert {"LICENSE", "CITATION.cff", "setup.py", "requirements/lock.txt", "mmlle/py.typed"} <= names
+    assert "mmlle/zoo/tiny.pth" in names
     assert not {n for n in names if "__pycache__" in n or n.endswith(".pyc") or ".mim" in n}
 
 
@@ -222,18 +226,61 @@ def test_the_windows_of_the_package_stand_in_the_requirements(name):
     assert shared == {n: windows[n] for n in (windows if name == "mminstall" else ["mmengine"])}
 
 
-def test_the_lock_is_exact_and_fulfils_every_requirement():
-    locked = {}
+@pytest.fixture(scope="module")
+def locked():
+    """The version of each package of the lock, by its normalised name."""
+    versions = {}
     for requirement in requirements("lock"):
         (specifier,) = requirement.specifier
         assert specifier.operator in ("==", "==="), f"{requirement} is not exact"
-        locked[normalise(requirement.name)] = specifier.version
+        versions[normalise(requirement.name)] = specifier.version
     # The same module without windows, which needs no graphics libraries of the system.
-    locked["opencv-python"] = locked["opencv-python-headless"]
-    for name in ("runtime", "mminstall", "optional", "tests"):
-        for requirement in requirements(name):
-            assert normalise(requirement.name) in locked, f"{requirement} is not locked"
-            assert requirement.specifier.contains(locked[normalise(requirement.name)])
+    versions["opencv-python"] = versions["opencv-python-headless"]
+    return versions
+
+
+@pytest.mark.parametrize("name", ["runtime", "mminstall", "optional", "tests"])
+def test_the_lock_fulfils_every_requirement(locked, name):
+    for requirement in requirements(name):
+        assert normalise(requirement.name) in locked, f"{requirement} is not locked"
+        assert requirement.specifier.contains(locked[normalise(requirement.name)])
+
+
+#: Declared by packages of the lock, large, and imported by nothing that is used here.
+LEFT_OUT = {"av", "controlnet-aux", "face-alignment", "facexlib", "lmdb", "mediapipe", "opendatalab"}
+
+
+def test_the_lock_is_complete(locked):
+    """Each package has what it declares, as far as this environment has the locked version."""
+    missing, checked = set(), 0
+    for name, version in locked.items():
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        if Version(distribution.version) != Version(version):
+            continue
+        checked += 1
+        for requirement in map(Requirement, distribution.requires or ()):
+            needed = normalise(requirement.name)
+            if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+                continue
+            if needed not in locked:
+                missing.add(needed)
+            else:
+                assert requirement.specifier.contains(locked[needed], prereleases=True), (name, requirement)
+    if not checked:
+        pytest.skip("no package of the lock is installed in its version")
+    assert missing - {"pip"} <= LEFT_OUT
+
+
+def test_changelog_and_citation_name_the_version():
+    released = re.findall(
+        r"^## \[(\d.*?)\] - (\d{4}-\d{2}-\d{2})$", (ROOT / "CHANGELOG.md").read_text(), re.M
+    )
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert released[0] == (mmlle.__version__, str(citation["date-released"]))
+    assert citation["version"] == mmlle.__version__
 
 
 def normalise(name):

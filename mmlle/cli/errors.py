@@ -10,7 +10,7 @@ from mmlle.utils.errors import UserError
 __all__ = ["run", "stop"]
 
 
-def run(command: Callable[[], None]) -> None:
+def run(command: Callable[[], object]) -> None:
     """Run a command; an error that the user can fix ends it with its message and exit status 1."""
     try:
         command()

@@ -19,4 +19,4 @@ def repair() -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         missing = not hasattr(np, "bool8")
     if missing:
-        np.bool8 = np.bool_
+        vars(np)["bool8"] = np.bool_

@@ -80,10 +80,10 @@ def prepare_coco(
                     *(f"  {name}" for name in broken[folder]),
                 )
             )
-            for split in ("train", "val"):
-                if not any(made[folder] for folder in found if folder.startswith(split)):
+            for kind in ("train", "val"):
+                if not any(made[folder] for folder in found if folder.startswith(kind)):
                     raise UserError(
-                        f"There are no {split} photographs for {out / split}.\n{report}\nGive the archives "
+                        f"There are no {kind} photographs for {out / kind}.\n{report}\nGive the archives "
                         "or folders of both, such as train2017.zip and val2017.zip."
                     )
             whole = all(len(images) == EXPECTED[folder] for folder, images in found.items())

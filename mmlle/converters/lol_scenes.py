@@ -71,6 +71,6 @@ def prepare_lol_scenes(src: Path, out: Path, *, link: bool = False, overwrite: b
                         source.link(image, folder / image.name)
                     else:
                         (folder / image.name).write_bytes(source.read(image))
-    frames = sum(map(len, several))
-    report = f"{len(several)} scenes with {frames} exposures; {len(images) - frames} images are alone"
+    exposures = sum(map(len, several))
+    report = f"{len(several)} scenes with {exposures} exposures; {len(images) - exposures} images are alone"
     return "\n".join([report, *broken])

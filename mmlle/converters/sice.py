@@ -16,6 +16,7 @@ import re
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
+import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
@@ -121,8 +122,12 @@ def find_scenes(source: Source, recover_scenes: bool = False) -> Scenes:
         )
     if recover_scenes:
         placed = _place_by_content(source, images)
-    elif all(FLAT_NAME.fullmatch(image.stem) for image in images):
-        placed = [(*FLAT_NAME.fullmatch(image.stem).group("scene", "exposure"), image) for image in images]
+    elif all(matches := [FLAT_NAME.fullmatch(image.stem) for image in images]):
+        placed = [
+            (match["scene"], match["exposure"], image)
+            for match, image in zip(matches, images, strict=True)
+            if match
+        ]
     elif len({image.parent for image in images}) == 1:
         raise UserError(
             f"{source.path} holds {len(images)} images in one folder and their names, "
@@ -140,7 +145,7 @@ def _is_label(image: PurePosixPath) -> bool:
 
 
 def _place_by_content(source: Source, images: list[PurePosixPath]) -> list[tuple[str, str, PurePosixPath]]:
-    signatures = []
+    signatures: list[np.ndarray | None] = []
     for image in tqdm(images, desc="comparing", disable=None):
         try:
             signatures.append(rank_signature(decode(source.read(image))))

@@ -175,7 +175,10 @@ class MultiExposureDataset(ImageFolderDataset):
         return self.cache.read(path) if self.cache else read_image(path)
 
     def _size(self, path: str) -> tuple[int, int]:
-        return self.cache.read(path).shape[:2] if self.cache else image_size(path)
+        if self.cache:
+            height, width, _ = self.cache.read(path).shape
+            return height, width
+        return image_size(path)
 
     def _luma(self, path: str) -> float:
         if self.luma_range is None and not self.min_luma_gap:

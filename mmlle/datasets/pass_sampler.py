@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sized
+from typing import Any
 
 from mmengine.dataset import DefaultSampler, RepeatDataset
 from torch.utils.data import ConcatDataset
@@ -56,7 +57,7 @@ class PassSampler(DefaultSampler):
             yield SeededIndex(index, number * len(self.dataset) + index)
 
 
-def foreign_datasets(dataset: Sized) -> set[str]:
+def foreign_datasets(dataset: Any) -> set[str]:
     """Name the classes within a data set that do not draw their augmentation from a seed."""
     if isinstance(dataset, ConcatDataset):
         return set().union(*map(foreign_datasets, dataset.datasets))

@@ -36,7 +36,7 @@ class SeededIndex(int):
         self.seed = seed
         return self
 
-    def __getnewargs__(self) -> tuple[int, int]:
+    def __getnewargs__(self) -> tuple[int, int]:  # type: ignore[override]  # int has one argument
         # For pickling, which sends indices to workers.
         return int(self), self.seed
 

@@ -1,7 +1,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mmengine import hooks
 from mmengine.dist import broadcast_object_list, is_main_process
@@ -87,6 +87,8 @@ class CheckpointHook(hooks.CheckpointHook):
     """
 
     start_from: str | None = None
+    best_ckpt_path: str | None
+    best_ckpt_path_dict: dict[str, str | None]
 
     def before_run(self, runner: Runner) -> None:
         """Choose the checkpoint to resume from, before the Runner loads it.
@@ -216,7 +218,7 @@ def decide_in_main_process(decide: Callable[[], Answer], share: bool = True) -> 
             answer = decide()
         except UserError as error:
             problem = error
-    said = [answer if share else None, problem and str(problem)]
+    said: list[Any] = [answer if share else None, problem and str(problem)]
     broadcast_object_list(said)
     if problem is not None:
         raise problem

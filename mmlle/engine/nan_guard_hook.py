@@ -43,6 +43,7 @@ class NaNGuardHook(Hook):
         Raises:
             NotFiniteError: If one is not finite.
         """
+        batch, outputs = data_batch or {}, outputs or {}
         wrong = [name for name, value in outputs.items() if not torch.as_tensor(value).isfinite().all()]
         if not wrong:
             return
@@ -50,8 +51,8 @@ class NaNGuardHook(Hook):
         path = Path(runner.work_dir, name)
         torch.save(
             dict(
-                inputs=data_batch["inputs"],
-                samples=[dict(sample.metainfo_items()) for sample in data_batch["data_samples"]],
+                inputs=batch.get("inputs"),
+                samples=[dict(sample.metainfo_items()) for sample in batch.get("data_samples") or []],
                 losses={name: torch.as_tensor(value).tolist() for name, value in outputs.items()},
             ),
             path,

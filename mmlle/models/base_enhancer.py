@@ -1,7 +1,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from mmagic.structures import DataSample
@@ -55,7 +55,7 @@ class BaseEnhancer(BaseModel):
 
     def forward(
         self,
-        inputs: Tensor | dict[str, Tensor],
+        inputs: Any,
         data_samples: DataSample | None = None,
         mode: str = "tensor",
         strength: Tensor | None = None,
@@ -79,9 +79,9 @@ class BaseEnhancer(BaseModel):
             ValueError: If ``mode`` is none of the three.
         """
         inputs = channels_last(inputs)
-        if mode == "tensor" and strength is None:
-            return self.in_tiles(self.enhance, inputs)
         if mode == "tensor":
+            if strength is None:
+                return self.in_tiles(self.enhance, inputs)
             field = strength.expand(inputs.shape[0], 1, *inputs.shape[-2:])
             # As a fourth channel, each tile has its part of it.
             return self.in_tiles(
@@ -108,7 +108,7 @@ class BaseEnhancer(BaseModel):
         radius = getattr(network, "receptive_radius", math.inf)
         if torch.is_grad_enabled() or self.training or math.isinf(radius):
             return function(inputs)
-        return tiled_forward(function, inputs, radius, self.scale, getattr(network, "size_multiple", 1))
+        return tiled_forward(function, inputs, int(radius), self.scale, getattr(network, "size_multiple", 1))
 
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:
@@ -129,9 +129,7 @@ class BaseEnhancer(BaseModel):
         return torch.lerp(inputs, self.enhance(inputs), strength)
 
     @abstractmethod
-    def loss(
-        self, inputs: Tensor | dict[str, Tensor], data_samples: DataSample | None = None
-    ) -> dict[str, Tensor]:
+    def loss(self, inputs: Any, data_samples: DataSample | None = None) -> dict[str, Tensor]:
         """Losses of a batch by name, for training by one optimiser.
 
         Args:
@@ -195,7 +193,7 @@ def drop_wrapper_names(model: BaseEnhancer, state: dict[str, Tensor], prefix: st
                 state[plain + key.removeprefix(wrapped)] = state.pop(key)
 
 
-def channels_last(inputs: Tensor | dict[str, Tensor]) -> Tensor | dict[str, Tensor]:
+def channels_last(inputs: Images) -> Images:
     """Lay images (N, C, H, W) out in memory as the network's weights are."""
     if isinstance(inputs, dict):
         return {name: channels_last(image) for name, image in inputs.items()}

@@ -9,7 +9,7 @@ __all__ = ["remove_unfinished", "write_bytes"]
 _PREFIX, _SUFFIX = ".writing-", ".tmp"
 
 
-def write_bytes(path: str | Path, content: bytes, sync: bool = False) -> None:
+def write_bytes(path: str | Path, content: bytes | memoryview, sync: bool = False) -> None:
     """Write a file as a whole or not at all; missing folders are made.
 
     Args:

@@ -152,6 +152,7 @@ class TestMessages:
         assert "data_prefix.gt=None" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "figures"), [("sgz", (14.3610, 0.6251)), ("zero_dce", (13.5892, 0.6182))])
 def test_the_original_weights_have_the_figures_of_the_original_code(
     reference_folder, convert_official, tmp_path, monkeypatch, run_state, method, figures
@@ -167,6 +168,7 @@ def test_the_original_weights_have_the_figures_of_the_original_code(
     assert metrics["SSIM"] == pytest.approx(figures[1], abs=0.0005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("images", "psnr"), [("set5", 28.573), ("set14", 25.775)])
 def test_enhancenets_original_weights_reach_the_published_figures(
     reference_folder, convert_official, tmp_path, monkeypatch, run_state, images, psnr

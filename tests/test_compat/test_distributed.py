@@ -98,6 +98,7 @@ def test_without_the_repair_it_fails(run_python, repair, message):
     assert message in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrapper", ["", "MMSeparateDistributedDataParallel"])
 def test_with_it_two_processes_end_with_the_same_weights(torchrun, wrapper):
     result = torchrun("repair", wrapper)

@@ -85,6 +85,14 @@ optim_wrapper = dict(generator=dict(optimizer=_optim), discriminator=dict(optimi
 CONFIGS = {"sgz.py": _SGZ + _COMMON, "pairlie.py": _PAIRLIE + _COMMON, "enhancenet.py": _ENHANCENET + _COMMON}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole trainings take their time: every test of this folder is a slow one."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("slow")
+
+
 class Workspace:
     """A folder outside the checkout with data and configs, where commands are run as a user runs them."""
 

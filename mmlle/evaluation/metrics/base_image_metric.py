@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
+from typing import cast
 
 from mmengine.evaluator import BaseMetric
 from torch import nn
@@ -33,7 +34,7 @@ class BaseImageMetric(BaseMetric):
             module: Unused.
             dataloader: Loader of the data set.
         """
-        self._size = len(dataloader.dataset)
+        self._size = len(cast(Sized, dataloader.dataset))
 
     def get_metric_sampler(
         self, model: nn.Module, dataloader: DataLoader, metrics: Sequence[BaseMetric]

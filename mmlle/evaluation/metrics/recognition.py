@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.device import get_device
@@ -61,7 +62,7 @@ class TopKRecognition(BaseImageMetric):
         self.classifier = classifier
         self.num_classes = num_classes
         self.top_k = tuple(top_k)
-        self._network: nn.Module | None = None
+        self._network: Any = None
         self._labels: dict[str, int] = {}
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:

@@ -21,6 +21,8 @@ class FrozenNetwork(nn.Module):
         network: The network, or None.
     """
 
+    network: nn.Module | None
+
     def __init__(self, network: nn.Module | None = None) -> None:
         super().__init__()
         self.__dict__["network"] = None
@@ -31,7 +33,7 @@ class FrozenNetwork(nn.Module):
         """Take a network, whose weights are frozen in place."""
         network.eval().requires_grad_(False)
         # Channels-last convolutions are the faster ones, on CPUs as on GPUs.
-        self.__dict__["network"] = network.to(memory_format=torch.channels_last)
+        self.__dict__["network"] = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "FrozenNetwork":
         """Move or cast the network as well: ``to``, ``cuda``, ``half`` … all come through here."""
@@ -40,5 +42,11 @@ class FrozenNetwork(nn.Module):
         return super()._apply(fn, recurse)
 
     def forward(self, *inputs: Tensor) -> Tensor | dict[str, Tensor]:
-        """Whatever the network makes of its input tensors."""
+        """Whatever the network makes of its input tensors.
+
+        Raises:
+            RuntimeError: If there is no network yet.
+        """
+        if self.network is None:
+            raise RuntimeError("The network is to be given to hold() before it is used.")
         return self.network(*(x.contiguous(memory_format=torch.channels_last) for x in inputs))

@@ -48,5 +48,9 @@ def load_segmentor_weights(segmentor: nn.Module, source: str) -> None:
     )
     what = "segmentation network"
     weights = read_weights(source, what, remedy)
-    target = segmentor if any(key.startswith("backbone.") for key in weights) else segmentor.backbone
+    target = (
+        segmentor
+        if any(key.startswith("backbone.") for key in weights)
+        else segmentor.get_submodule("backbone")
+    )
     fill_with_weights(target, weights, source, what, remedy)

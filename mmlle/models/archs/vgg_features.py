@@ -70,6 +70,9 @@ class VGGFeatures(nn.Module):
         "caffe_no_mean": ((2, 1, 0), (0, 0, 0), (1 / 255,) * 3),
     }
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(
         self,
         depth: int,
@@ -90,8 +93,7 @@ class VGGFeatures(nn.Module):
         unknown = [name for name in layers if name not in names]
         if unknown or not layers:
             raise ValueError(f"layers of VGG-{depth} must be some of {', '.join(names)}, got {list(layers)}.")
-        unknown = [block for block in skip_pools if f"pool{block}" not in names]
-        if unknown:
+        if any(f"pool{block}" not in names for block in skip_pools):
             raise ValueError(f"skip_pools must be numbers of blocks, 1 to 5, got {list(skip_pools)}.")
         self.depth = depth
         self.layers = tuple(layers)
@@ -119,7 +121,8 @@ class VGGFeatures(nn.Module):
             for module in network.modules():
                 if isinstance(module, nn.Conv2d):  # as torchvision does: the maps keep their magnitude
                     nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-                    nn.init.zeros_(module.bias)
+                    if module.bias is not None:
+                        nn.init.zeros_(module.bias)
         if self.weights is not None:
             what = f"VGG-{self.depth}"
             remedy = (

@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import add
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -44,7 +47,8 @@ class PerceptualFeatureLoss(nn.Module):
 
     def forward(self, features: dict[str, Tensor], target: dict[str, Tensor]) -> Tensor:
         """Compare the maps (N, C, H, W) of images and of their ground truth, by name; a scalar."""
-        return self.loss_weight * sum(
+        losses = [
             weight * perceptual_feature_loss(features[layer], target[layer])
             for layer, weight in self.layer_weights.items()
-        )
+        ]
+        return self.loss_weight * reduce(add, losses)

@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import add
+
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -61,4 +64,4 @@ class SelfFeaturePreservingLoss(BaseModule):
             self_feature_preserving_loss(found.float(), wanted[name].float(), self.instance_norm)
             for name, found in self.features(enhanced).items()
         ]
-        return self.loss_weight * sum(losses) / len(losses)
+        return self.loss_weight * reduce(add, losses) / len(losses)

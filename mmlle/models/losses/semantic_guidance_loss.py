@@ -53,6 +53,10 @@ class SemanticGuidanceLoss(nn.Module):
         seed: Seed of the random weights. They are in no checkpoint, so a resumed training draws them again.
     """
 
+    config: dict | nn.Module
+    mean: Tensor
+    std: Tensor
+
     def __init__(
         self,
         segmentor: dict | nn.Module,

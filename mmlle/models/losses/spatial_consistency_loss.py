@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import add
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -45,10 +48,10 @@ def spatial_consistency_loss(
         neighbour = padded[..., 1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width]
         return (change - neighbour).square().mean()
 
-    direct = sum(squared_difference(dy, dx) for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)))
+    direct = reduce(add, (squared_difference(dy, dx) for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1))))
     if not diagonal_weight:
         return direct
-    diagonal = sum(squared_difference(dy, dx) for dy in (-1, 1) for dx in (-1, 1))
+    diagonal = reduce(add, (squared_difference(dy, dx) for dy in (-1, 1) for dx in (-1, 1)))
     return direct + diagonal_weight * diagonal
 
 

@@ -1,3 +1,6 @@
+from functools import reduce
+from operator import add
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -74,7 +77,8 @@ class TextureMatchingLoss(nn.Module):
 
     def forward(self, features: dict[str, Tensor], target: dict[str, Tensor]) -> Tensor:
         """Compare the maps (N, C, H, W) of images and of their ground truth, by name; a scalar."""
-        return self.loss_weight * sum(
+        losses = [
             weight * texture_matching_loss(features[layer], target[layer], self.patch_size)
             for layer, weight in self.layer_weights.items()
-        )
+        ]
+        return self.loss_weight * reduce(add, losses)

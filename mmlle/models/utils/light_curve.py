@@ -1,8 +1,9 @@
 from itertools import product
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 __all__ = ["apply_light_curve"]
 
@@ -57,7 +58,7 @@ class _CurveInBlocks(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
+    def forward(ctx: Any, image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
         ctx.save_for_backward(image, maps)
         ctx.curve = steps, order
         out = torch.empty_like(image, dtype=torch.result_type(image, maps))
@@ -67,10 +68,10 @@ class _CurveInBlocks(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         inputs = ctx.saved_tensors
         wanted = [index for index in (0, 1) if ctx.needs_input_grad[index]]
-        gradients = [torch.empty_like(inputs[index]) if index in wanted else None for index in (0, 1)]
+        gradients = {index: torch.empty_like(inputs[index]) for index in wanted}
         for block in _blocks(gradient):
             parts = [tensor[block].detach() for tensor in inputs]
             asked = [parts[index].requires_grad_() for index in wanted]
@@ -78,7 +79,7 @@ class _CurveInBlocks(torch.autograd.Function):
                 out = _curve(*parts, *ctx.curve)
             for index, part in zip(wanted, torch.autograd.grad(out, asked, gradient[block]), strict=True):
                 gradients[index][block] = part
-        return *gradients, None, None
+        return gradients.get(0), gradients.get(1), None, None
 
 
 def _blocks(image: Tensor) -> list[tuple[slice, ...]]:

@@ -1,5 +1,7 @@
+from typing import cast
+
 from mmengine.model.weight_init import BaseInit, update_init_info
-from torch import nn
+from torch import Tensor, nn
 
 from mmlle.registry import WEIGHT_INITIALIZERS
 
@@ -30,7 +32,7 @@ class NormalWeightsInit(BaseInit):
         for layer in module.modules():
             names = {base.__name__ for base in type(layer).__mro__}
             if self.wholemodule or names & set(self.layer):
-                nn.init.normal_(layer.weight, self.mean, self.std)
+                nn.init.normal_(cast(Tensor, layer.weight), self.mean, self.std)
         if hasattr(module, "_params_init_info"):
             update_init_info(module, init_info=self._get_init_info())
 

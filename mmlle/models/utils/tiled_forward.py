@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -44,13 +44,14 @@ def tiled_forward(
     height, width = image.shape[-2:]
     side = scale * tile
     results: dict[str, Tensor] = {}
+    output: Tensor
     for top in range(0, height, tile):
         for left in range(0, width, tile):
             # At the border of the image, the tile ends too: there the padding of the layers is the right one.
             y, x = max(top - halo, 0), max(left - halo, 0)
             outcome = function(image[..., y : top + tile + halo, x : left + tile + halo])
-            named = isinstance(outcome, dict)
-            for name, output in (outcome if named else {"": outcome}).items():
+            parts = outcome if isinstance(outcome, dict) else {"": outcome}
+            for name, output in parts.items():
                 output = output[..., scale * (top - y) :, scale * (left - x) :][..., :side, :side]
                 if name not in results:
                     shape = (*output.shape[:2], scale * height, scale * width)
@@ -58,4 +59,4 @@ def tiled_forward(
                 results[name][..., scale * top :, scale * left :][..., :side, :side] = output
     rows, columns = (slice(scale * part.start, scale * part.stop) for part in inside)
     results = {name: result[..., rows, columns] for name, result in results.items()}
-    return results if named else results[""]
+    return cast(Images, results.get("", results))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import torch
 from mmagic.structures import DataSample
 from mmengine.optim import OptimWrapper, OptimWrapperDict
@@ -55,7 +57,7 @@ class EnhanceNet(BaseEnhancer):
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
 
-        def build(config: dict | None, **arguments: object) -> torch.nn.Module | None:
+        def build(config: dict | None, **arguments: object) -> Any:
             return None if config is None else MODELS.build({**config, **arguments})
 
         self.pixel_loss = build(pixel_loss)
@@ -84,13 +86,18 @@ class EnhanceNet(BaseEnhancer):
         """Pictures of a prediction: the result, and ``bicubic``, what the network adds its details to."""
         return dict(pred_img=self.enhance(inputs), bicubic=unwrap_model(self.generator).enlarge(inputs))
 
-    def loss(self, inputs: Tensor, data_samples: DataSample) -> dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
         """Losses of a batch for the generator, by name; each a scalar.
 
         Args:
             inputs: (N, 3, H, W), RGB in [0, 1].
             data_samples: With ``gt_img``, (N, 3, 4H, 4W), in the range of the inputs.
+
+        Raises:
+            ValueError: If there are no data samples.
         """
+        if data_samples is None:
+            raise ValueError("EnhanceNet's losses compare with ground truth: give data_samples with gt_img.")
         return self.generator_losses(self.generator(inputs), data_samples.gt_img)
 
     def generator_losses(self, image: Tensor, truth: Tensor) -> dict[str, Tensor]:

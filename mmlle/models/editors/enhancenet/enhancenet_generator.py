@@ -1,5 +1,6 @@
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
+from operator import add
 
 import torch
 from mmengine.model import BaseModule
@@ -40,9 +41,10 @@ def bicubic_tf1(image: Tensor, scale: int) -> Tensor:
     padded = F.pad(image, (1, 2, 1, 2), mode="replicate")
     height, width = image.shape[-2:]
     # Sums of products, since autocast would round those of a convolution or a matrix product.
-    tall = sum(padded[:, :, tap : tap + height, None] * weights[tap, :, None] for tap in range(4))
-    tall = tall.flatten(2, 3)
-    return sum(tall[..., tap : tap + width, None] * weights[tap] for tap in range(4)).flatten(3)
+    rows = [padded[:, :, tap : tap + height, None] * weights[tap, :, None] for tap in range(4)]
+    tall = reduce(add, rows).flatten(2, 3)
+    columns = [tall[..., tap : tap + width, None] * weights[tap] for tap in range(4)]
+    return reduce(add, columns).flatten(3)
 
 
 #: Ways to enlarge (N, C, H, W) by a whole factor.

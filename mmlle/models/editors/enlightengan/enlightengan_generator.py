@@ -110,4 +110,5 @@ class EnlightenGANGenerator(BaseModule):
             x = up(F.interpolate(x, scale_factor=2, mode="bilinear"))
             x = merge(torch.cat([x, skip * weight], dim=1))
         enhanced = image + self.residual(x) * attention[0] / 2
-        return enhanced[(..., *inside)]
+        rows, columns = inside
+        return enhanced[..., rows, columns]

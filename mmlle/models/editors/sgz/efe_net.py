@@ -1,5 +1,6 @@
 import math
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ def depthwise_separable_conv(in_channels: int, out_channels: int) -> nn.Module:
     )
 
 
-CONVS = {
+CONVS: dict[str, Callable[[int, int], nn.Module]] = {
     "dsc": depthwise_separable_conv,
     "dc": partial(nn.Conv2d, kernel_size=3, padding=2, dilation=2),
     "tc": partial(nn.Conv2d, kernel_size=3, padding=1),

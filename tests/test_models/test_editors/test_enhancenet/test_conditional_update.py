@@ -85,6 +85,7 @@ def run_process(rank, folder):
     torch.distributed.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_two_processes_decide_alike_by_all_images(tmp_path):
     torch.multiprocessing.spawn(run_process, (str(tmp_path),), nprocs=2)
     (first, own), (second, other) = (torch.load(tmp_path / f"{rank}.pth") for rank in (0, 1))

@@ -62,6 +62,10 @@ class TestENetE(EnhanceNetTester):
     config = staticmethod(tiny_enhancenet)
     losses = {"loss_pixel"}
 
+    def test_the_loss_needs_ground_truth(self, model):
+        with pytest.raises(ValueError, match="gt_img"):
+            model(torch.rand(1, 3, 8, 8), mode="loss")
+
     def test_the_loss_is_the_mean_squared_error(self, model):
         inputs, truth = self.data(model)
         assert 0 < truth.max() <= 1
