@@ -13,7 +13,7 @@ from .original import Original, importing_from, pretended_gpu
 __all__ = ["EnlightenGANOriginal"]
 
 
-class EnlightenGANOriginal(Original):
+class EnlightenGANOriginal(Original[dict[str, Tensor]]):
     """EnlightenGAN: its own ``SingleModel`` with the options of its script, which gets batches of ours.
 
     The ImageNet weights of its VGG are replaced by random ones, which does not change the cost of a step. It
@@ -93,9 +93,9 @@ class EnlightenGANOriginal(Original):
     def share(self, model: nn.Module) -> None:
         """Give our model its discriminators and its VGG: the same layers in the same order."""
         pairs = [
-            (self.model.netD_A, model.discriminator.global_network),
-            (self.model.netD_P, model.discriminator.local_network),
-            (self.model.vgg, model.feature_loss.features.network.network),
+            (self.model.netD_A, model.get_submodule("discriminator.global_network")),
+            (self.model.netD_P, model.get_submodule("discriminator.local_network")),
+            (self.model.vgg, model.get_submodule("feature_loss.features.network.network")),
         ]
         with torch.no_grad():
             for theirs, ours in pairs:

@@ -13,6 +13,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
+from typing import Generic, TypeVar
 from unittest import mock
 
 import torch
@@ -24,8 +26,11 @@ from mmlle.utils.errors import UserError
 
 __all__ = ["Original", "importing_from", "pretended_gpu", "without_gpu"]
 
+#: A batch: (N, 3, H, W), RGB in [0, 1]; by the names of our config where a sample holds several images.
+Images = TypeVar("Images", Tensor, dict[str, Tensor])
 
-class Original(ABC):
+
+class Original(ABC, Generic[Images]):
     """An original's network, training step and inference.
 
     Args:
@@ -70,20 +75,17 @@ class Original(ABC):
         """Make the network and whatever training needs."""
 
     @abstractmethod
-    def losses(self, images: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
+    def losses(self, images: Images) -> dict[str, Tensor]:
         """Losses of a batch by the names in our model, weighted; and their sum as ``loss``."""
 
     @abstractmethod
     def enhance(self, images: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]."""
 
-    def train_step(self, images: Tensor | dict[str, Tensor]) -> None:
+    def train_step(self, images: Images) -> None:
         """Train on a batch once, as the original does.
 
         Here for those whose training function takes no single batch: the step that it makes.
-
-        Args:
-            images: (N, 3, H, W), RGB in [0, 1]; by the names of our config where a sample holds several.
         """
         loss = self.losses(images)["loss"]
         self.optimizer.zero_grad()
@@ -119,7 +121,7 @@ def importing_from(folder: Path, options: list[str]) -> Iterator[None]:
     names = {path.stem for path in folder.iterdir()}
     has_gpu = torch.cuda.is_available()
 
-    def forget() -> dict[str, object]:
+    def forget() -> dict[str, ModuleType]:
         mine = [name for name in sys.modules if name.partition(".")[0] in names]
         return {name: sys.modules.pop(name) for name in mine}
 

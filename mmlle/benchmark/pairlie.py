@@ -9,7 +9,7 @@ from .original import Original, importing_from, without_gpu
 __all__ = ["PairLIEOriginal"]
 
 
-class PairLIEOriginal(Original):
+class PairLIEOriginal(Original[dict[str, Tensor]]):
     """PairLIE: its network and losses, in the step that its ``train()`` makes.
 
     It asks for a GPU everywhere; without one, its ``cuda()`` calls leave tensors where they are.

@@ -11,7 +11,7 @@ from .original import Original, importing_from
 __all__ = ["SGZOriginal"]
 
 
-class SGZOriginal(Original):
+class SGZOriginal(Original[Tensor]):
     """SGZ: its own ``Trainer`` and the loop of its own ``train()``, which gets batches of ours.
 
     Two things are replaced: the list of its training images, and the ImageNet weights that it would download,

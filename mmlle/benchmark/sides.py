@@ -201,12 +201,14 @@ class OurSide(Side):
             settings.feature_loss.features.weights = None
         self.model = MODELS.build(settings)
         original = None if folder is None else build_original(config, folder, weights)
-        if borrow_segmentor:
+        if original is not None and borrow_segmentor:
             plain = dict(segmentor=original.segmentor, mean=(0, 0, 0), std=(1, 1, 1))
             self.model.semantic_loss = MODELS.build({**settings.semantic_loss, **plain})
         self.model.init_weights()
         if original is not None:
-            self.model.load_state_dict(official_weights(original.method).convert(original.weights()))
+            converted = official_weights(original.method).convert(original.weights())
+            # The generator's, all of them; the rest of the model keeps its random ones.
+            self.model.load_state_dict(converted, strict=False)
             original.share(self.model)
         self.model.to(get_device())
         self.network = self.model.generator
@@ -215,7 +217,9 @@ class OurSide(Side):
     def train_step(self) -> None:
         """See :class:`Side`; from the loaded samples on, which the data preprocessor collates."""
         bgr = {key: [image.flip(0) for image in images] for key, images in self.loaded.items()}
-        inputs = [dict(zip(bgr, images, strict=True)) for images in zip(*bgr.values(), strict=True)]
+        inputs: list[Any] = [
+            dict(zip(bgr, images, strict=True)) for images in zip(*bgr.values(), strict=True)
+        ]
         if len(bgr) == 1:
             inputs = bgr[self.keys[0]]
         samples = dict(inputs=inputs, data_samples=[DataSample() for _ in inputs])

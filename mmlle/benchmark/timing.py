@@ -25,6 +25,10 @@ __all__ = ["TOLERANCE", "Worker", "check", "measure", "table"]
 TOLERANCE = 1e-5
 
 
+#: The side of a worker's process.
+_side: "Side"
+
+
 class Worker:
     """A process that holds one side of the benchmark.
 

@@ -10,7 +10,7 @@ from .original import Original, importing_from, without_gpu
 __all__ = ["ZeroDCEOriginal"]
 
 
-class ZeroDCEOriginal(Original):
+class ZeroDCEOriginal(Original[Tensor]):
     """Zero-DCE: its network and losses, in the step that its ``train()`` makes.
 
     It asks for a GPU everywhere; without one, its ``cuda()`` calls leave tensors where they are.
