@@ -54,6 +54,7 @@ class Here:
         return os.getpid(), os.sched_getaffinity(0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system has no affinity of processes")
 def test_a_worker_is_a_process_on_the_first_cores():
     with Worker(1, Config(), Here, 3) as worker:
