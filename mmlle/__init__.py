@@ -14,14 +14,16 @@ from .version import __version__
 __all__ = ["__version__"]
 
 #: Each needed package: the distributions that provide it, the versions that will do, and how to
-#: install it. MMEngine 0.10.0 cannot be imported beside torch 2.11 (both bring an Adafactor);
-#: MMagic and MMSegmentation themselves refuse mmcv 2.2. MMagic's own list of needs
-#: takes a diffusers that it cannot import (see requirements/mminstall.txt): hence ``--no-deps``.
+#: install it. The windows hold the minor releases that were tested, and patches of them. MMEngine
+#: 0.10.0 cannot be imported beside torch 2.11 (both bring an Adafactor), and 0.11 loads checkpoints
+#: with the code that is in them; MMagic and MMSegmentation themselves refuse mmcv 2.2. MMagic's own
+#: list of needs takes a diffusers that it cannot import (see requirements/mminstall.txt): hence
+#: ``--no-deps``.
 _NEEDS = (
-    (("mmengine",), ">=0.10.7,<1.0.0", "pip install"),
-    (("mmcv-lite", "mmcv"), ">=2.0.0,<2.2.0", "pip install"),
-    (("mmagic",), ">=1.2.0,<2.0.0", "pip install --no-deps"),
-    (("mmsegmentation",), ">=1.2.0,<2.0.0", "pip install --no-deps"),
+    (("mmengine",), ">=0.10.7,<0.11", "pip install"),
+    (("mmcv-lite", "mmcv"), ">=2.1.0,<2.2", "pip install"),
+    (("mmagic",), ">=1.2.0,<1.3", "pip install --no-deps"),
+    (("mmsegmentation",), ">=1.2.2,<1.3", "pip install --no-deps"),
 )
 
 

@@ -13,12 +13,19 @@ from .compat import checkpoint
 __all__ = [
     "DATASETS",
     "DATA_SAMPLERS",
+    "EVALUATOR",
     "HOOKS",
     "LOOPS",
     "METRICS",
     "MODELS",
+    "MODEL_WRAPPERS",
+    "OPTIMIZERS",
     "OPTIM_WRAPPERS",
+    "OPTIM_WRAPPER_CONSTRUCTORS",
+    "PARAM_SCHEDULERS",
     "TRANSFORMS",
+    "VISBACKENDS",
+    "VISUALIZERS",
     "WEIGHT_INITIALIZERS",
 ]
 
@@ -41,16 +48,12 @@ LOOPS = _registry(mmengine.LOOPS, "engine")
 OPTIM_WRAPPERS = _registry(mmengine.OPTIM_WRAPPERS, "engine")
 WEIGHT_INITIALIZERS = _registry(mmengine.WEIGHT_INITIALIZERS, "models")
 
-# Nothing of ours is in these, but the runner looks for them under the default scope and warns of "unexpected
-# failure" where there are none.
-for _root in (
-    mmengine.EVALUATOR,
-    mmengine.LOG_PROCESSORS,
-    mmengine.MODEL_WRAPPERS,
-    mmengine.OPTIM_WRAPPER_CONSTRUCTORS,
-    mmengine.OPTIMIZERS,
-    mmengine.PARAM_SCHEDULERS,
-    mmengine.VISBACKENDS,
-    mmengine.VISUALIZERS,
-):
-    Registry(_root.name, parent=_root, scope="mmlle")
+# MMEngine looks these up under the default scope and warns where there is none. A method that brings an
+# optimiser or a scheduler of its own registers it here.
+EVALUATOR = _registry(mmengine.EVALUATOR, "evaluation")
+MODEL_WRAPPERS = _registry(mmengine.MODEL_WRAPPERS, "engine")
+OPTIM_WRAPPER_CONSTRUCTORS = _registry(mmengine.OPTIM_WRAPPER_CONSTRUCTORS, "engine")
+OPTIMIZERS = _registry(mmengine.OPTIMIZERS, "engine")
+PARAM_SCHEDULERS = _registry(mmengine.PARAM_SCHEDULERS, "engine")
+VISBACKENDS = _registry(mmengine.VISBACKENDS, "engine")
+VISUALIZERS = _registry(mmengine.VISUALIZERS, "engine")

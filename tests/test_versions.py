@@ -32,7 +32,7 @@ def installed(monkeypatch):
         {},
         {"mmcv_lite": None, "mmcv": "2.1.0"},
         {"mmcv_lite": "2.1.0+local"},
-        {"mmagic": "1.2.1rc1"},
+        {"mmagic": "1.2.1rc1", "mmengine": "0.10.8.dev1"},
         {"mmcv_lite": "2.1.0", "mmcv": "2.1.0"},
     ],
 )
@@ -46,17 +46,17 @@ def test_versions_inside_the_windows_pass(installed, changes):
     [
         (
             {"mmengine": None},
-            '  mmengine >=0.10.7,<1.0.0 is needed, none is installed. Run: pip install "mmengine>=',
+            '  mmengine >=0.10.7,<0.11 is needed, none is installed. Run: pip install "mmengine>=',
         ),
         (
             {"mmcv_lite": "2.2.0"},
-            "  mmcv-lite or mmcv >=2.0.0,<2.2.0 is needed, mmcv-lite 2.2.0 is installed."
-            ' Run: pip install "mmcv-lite>=2.0.0,<2.2.0"',
+            "  mmcv-lite or mmcv >=2.1.0,<2.2 is needed, mmcv-lite 2.2.0 is installed."
+            ' Run: pip install "mmcv-lite>=2.1.0,<2.2"',
         ),
         (
             # Reinstalling mmcv-lite would leave the wrong mmcv where it is.
             {"mmcv_lite": None, "mmcv": "1.7.0"},
-            'mmcv 1.7.0 is installed. Run: pip install "mmcv>=2.0.0,<2.2.0"',
+            'mmcv 1.7.0 is installed. Run: pip install "mmcv>=2.1.0,<2.2"',
         ),
         (
             {"mmcv": "1.7.0"},
@@ -64,7 +64,7 @@ def test_versions_inside_the_windows_pass(installed, changes):
         ),
         (
             {"mmagic": "1.1.0"},
-            'mmagic 1.1.0 is installed. Run: pip install --no-deps "mmagic>=1.2.0,<2.0.0"',
+            'mmagic 1.1.0 is installed. Run: pip install --no-deps "mmagic>=1.2.0,<1.3"',
         ),
         ({"mmsegmentation": None}, 'Run: pip install --no-deps "mmsegmentation>='),
     ],
@@ -75,6 +75,22 @@ def test_a_wrong_version_is_named_with_the_command_that_mends_it(installed, chan
         mmlle._check_versions()
     assert message in str(error.value)
     assert str(error.value).count("is needed") == 1
+
+
+@pytest.mark.parametrize(
+    ("package", "versions"),
+    [
+        ("mmengine", ["0.10.6", "0.10.7rc1", "0.11.0.dev0", "0.11.0a1", "0.11.0rc0", "0.11.0rc4", "0.11.0"]),
+        ("mmcv_lite", ["2.0.1", "2.2.0rc1", "2.2.0", "2.2.1rc1"]),
+        ("mmagic", ["1.2.0rc1", "1.3.0rc1", "1.3.0", "2.0.0rc1"]),
+        ("mmsegmentation", ["1.2.1", "1.3.0rc1", "1.3.0"]),
+    ],
+)
+def test_no_version_beyond_the_tested_minor_release_passes(installed, package, versions):
+    for version in versions:
+        installed(**{package: version})
+        with pytest.raises(ImportError, match=rf" {version} is installed"):
+            mmlle._check_versions()
 
 
 def test_all_problems_are_told_at_once(installed):

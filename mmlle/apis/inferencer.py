@@ -7,11 +7,11 @@ from mmagic.structures import DataSample
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
-from mmengine.runner import load_checkpoint
 
 from mmlle.media.image_io import list_images, read_image, write_image
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
+from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.errors import UserError
 from mmlle.zoo import config_path, weights_path
 
@@ -25,7 +25,7 @@ class LowLightInferencer:
 
     Args:
         model: Short name of a model, see :func:`mmlle.zoo.list_models`, or a config file.
-        weights: Checkpoint file. None for the weights that are shipped with the package.
+        weights: Checkpoint file or URL. None for the weights that are shipped with the package.
         device: Where to compute, such as ``'cuda:1'``. None for a GPU if there is one, else the CPU.
 
     Raises:
@@ -43,17 +43,10 @@ class LowLightInferencer:
         self, model: str | Path = "sgz", weights: str | Path | None = None, device: str | None = None
     ) -> None:
         config = Config.fromfile(config_path(model))
-        checkpoint = weights_path(model) if weights is None else Path(weights)
-        if not checkpoint.is_file():
-            raise UserError(f"There is no checkpoint {checkpoint} (looked for from {Path.cwd()}).")
+        checkpoint = weights_path(model) if weights is None else weights
         with DefaultScope.overwrite_default_scope(config.get("default_scope", "mmlle")):
             self.model = MODELS.build(config.model)
-        try:
-            load_checkpoint(self.model, str(checkpoint), map_location="cpu", strict=True)
-        except UserError:
-            raise
-        except RuntimeError as error:
-            raise UserError(f"{checkpoint} does not fit the model {model!r}: {error}") from error
+        load_weights(self.model, checkpoint, f"the model {str(model)!r}")
         self.device = torch.device(device or get_device())
         self.model.to(self.device).eval()
 

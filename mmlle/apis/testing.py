@@ -46,18 +46,11 @@ def test(
         hook["show_dir"] = show_dir
 
     from mmengine.dist import is_main_process
-    from mmengine.runner import Runner
 
-    runner = Runner.from_cfg(config)
-    try:
-        runner.load_checkpoint(checkpoint, map_location="cpu", strict=True)
-    except UserError:
-        raise
-    except RuntimeError as error:
-        raise UserError(
-            f"{checkpoint} does not fit the model of {config.filename}: {error}. Test a checkpoint with the "
-            "config that it was trained with."
-        ) from error
+    from .runner import StrictRunner
+
+    runner = StrictRunner.from_cfg(config)
+    runner.load_checkpoint(checkpoint)
     metrics = runner.test()
     if out is not None and is_main_process():
         write_bytes(out, (json.dumps(metrics, indent=2) + "\n").encode())

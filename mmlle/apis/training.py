@@ -53,15 +53,15 @@ def train(
         start_from, config.load_from = config.get("load_from"), checkpoint
         config.resume = True
 
-    from mmengine.runner import Runner
-
     from mmlle.engine import CheckpointHook
+
+    from .runner import StrictRunner
 
     # The Runner writes into the folder when it is built; CheckpointHook asks for the lock after that. Several
     # processes can agree on it only then.
     lock = lock_work_dir(config.work_dir) if launcher == "none" else None
     with lock or nullcontext():
-        runner = Runner.from_cfg(config)
+        runner = StrictRunner.from_cfg(config)
         for hook in runner.hooks:
             if resume and isinstance(hook, CheckpointHook):
                 hook.start_from = start_from

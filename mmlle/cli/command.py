@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
-from mmlle.compat.checkpoint import trust_checkpoints
+from mmlle.utils.checkpoint_io import trust_checkpoints
 from mmlle.utils.errors import UserError
 
 from .errors import run

@@ -2,14 +2,14 @@
 
 Upstream: the transformers 4.36 and diffusers 0.24 that MMagic 1.2 needs (see requirements/mminstall.txt),
 under torch 2.2 and later. Each command would begin with four ``FutureWarning``s that its user can do nothing
-about. This file can go when MMagic imports newer ones.
+about. Programs that import mmlle keep their own filters. This file can go when MMagic imports newer ones.
 """
 
 import warnings
 
-__all__ = ["repair"]
+__all__ = ["silence"]
 
 
-def repair() -> None:
-    """Ignore their warnings of that kind, and nobody else's."""
+def silence() -> None:
+    """Ignore their warnings of that kind, and nobody else's, in the process of a command."""
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|diffusers)\.")

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
-from mmengine.runner import CheckpointLoader, Runner
+from mmengine.runner import Runner
 
-from mmlle.compat.checkpoint import DamagedCheckpointError
+from mmlle.utils.checkpoint_io import (
+    DamagedCheckpointError,
+    UnfitCheckpointError,
+    check_weights,
+    read_checkpoint,
+)
 from mmlle.utils.errors import UserError
 
 from .nan_guard_hook import names_not_finite
 from .zero_denormals_hook import optimizers_of
 
-__all__ = ["UnfitCheckpointError", "check_checkpoint", "find_checkpoint"]
-
-
-class UnfitCheckpointError(UserError):
-    """A checkpoint is whole, and this training cannot go on from it."""
+__all__ = ["check_checkpoint", "find_checkpoint"]
 
 
 def find_checkpoint(runner: Runner, folder: str | Path, needs_optimizer: bool = True) -> str | None:
@@ -77,6 +77,7 @@ def check_checkpoint(runner: Runner, path: str | Path, needs_optimizer: bool = T
         UserError: If the file is missing, damaged, or another model's or another training's.
     """
     checkpoint = _load(path)
+    check_weights(runner.model, checkpoint["state_dict"], path, "this training", whole=True)
     problem = _misfit(runner, checkpoint, needs_optimizer)
     if problem:
         raise UnfitCheckpointError(f"{path} does not fit this training: {problem}.")
@@ -110,19 +111,16 @@ def _load(path: str | Path) -> dict[str, Any]:
     Raises:
         UserError: If it is missing, damaged, or no training's.
     """
-    local = "://" not in str(path)
-    if local and not Path(path).is_file():
-        raise UserError(f"There is no checkpoint {path} (looked for from {Path.cwd()}).")
-    checkpoint = CheckpointLoader.load_checkpoint(str(path), map_location="cpu")
+    checkpoint = read_checkpoint(path)
     # PyTorch does not look at the check sums: a hole that a power failure has left would pass for weights.
-    if local and zipfile.is_zipfile(path):
+    if "://" not in str(path) and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
         if damaged:
             raise DamagedCheckpointError(
                 f"The checkpoint '{path}' is damaged: the check sum of {damaged} is wrong."
             )
-    if not isinstance(checkpoint, dict) or not {"state_dict", "meta", "message_hub"} <= checkpoint.keys():
+    if not {"state_dict", "meta", "message_hub"} <= checkpoint.keys():
         raise UnfitCheckpointError(
             f"'{path}' holds weights and not the state of a training. To start a training with them: "
             f"--cfg-options load_from={path}"
@@ -135,20 +133,6 @@ def _misfit(runner: Runner, checkpoint: Mapping[str, Any], needs_optimizer: bool
     wrong = names_not_finite(checkpoint)
     if wrong:
         return f"{len(wrong)} of its tensors are not finite, {wrong[0]} for one"
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    own, saved = (
-        {name: tuple(value.shape) for name, value in state.items()}
-        for state in (model.state_dict(), checkpoint["state_dict"])
-    )
-    for what, names in (
-        ("it lacks {} of the model's weights", own.keys() - saved.keys()),
-        ("it has {} weights that the model does not", saved.keys() - own.keys()),
-        ("{} weights have another shape", {name for name in own if saved.get(name, own[name]) != own[name]}),
-    ):
-        if names:
-            return (
-                f"{what.format(len(names))}, {min(names)} for one. It is of another model or other settings"
-            )
     if "optimizer" not in checkpoint:
         return "it holds no state of the optimiser" if needs_optimizer else None
     return _optimizer_misfit(runner, checkpoint["optimizer"]) or _schedule_misfit(

@@ -1,7 +1,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmagic.structures import DataSample
@@ -35,9 +35,12 @@ class BaseEnhancer(BaseModel):
 
     Attributes:
         scale: By how much :meth:`enhance` enlarges an image; 1 but for super-resolution.
+        training_only: Names of the parts with weights that only training needs, such as a discriminator;
+            checkpoints may lack them (see :func:`mmlle.utils.checkpoint_io.check_weights`).
     """
 
     scale = 1
+    training_only: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -49,7 +52,6 @@ class BaseEnhancer(BaseModel):
         super().__init__(data_preprocessor, init_cfg)
         # Channels-last convolutions are the faster ones, twice so on CPUs.
         self.generator = MODELS.build(generator).to(memory_format=torch.channels_last)
-        self.register_load_state_dict_post_hook(keep_generator_keys)
         self.register_load_state_dict_post_hook(zero_denormals_after_loading)
         self.register_state_dict_post_hook(drop_wrapper_names)
 
@@ -158,20 +160,6 @@ class BaseEnhancer(BaseModel):
         for index, sample in enumerate(samples):
             sample.output = DataSample(**{name: image[index] for name, image in outputs.items()})
         return samples
-
-
-def keep_generator_keys(model: BaseEnhancer, keys: NamedTuple) -> None:
-    """Let the weights of a generator alone be enough, and others be too many, when weights are loaded.
-
-    Enhancing needs nothing else; so converted weights fit a model that has a discriminator as well, and a
-    checkpoint of a training with a discriminator fits one without.
-
-    Args:
-        model: The model that was loaded.
-        keys: What torch found: ``missing_keys`` and ``unexpected_keys``, changed in place.
-    """
-    for names in keys:
-        names[:] = [name for name in names if name.startswith("generator.")]
 
 
 def drop_wrapper_names(model: BaseEnhancer, state: dict[str, Tensor], prefix: str, metadata: dict) -> None:

@@ -2,10 +2,8 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from mmengine.runner import CheckpointLoader
-
 import mmlle.registry  # noqa: F401  (it lets checkpoints of trainings be loaded)
-from mmlle.utils.checkpoint_io import write_checkpoint
+from mmlle.utils.checkpoint_io import read_checkpoint, write_checkpoint
 from mmlle.utils.errors import UserError
 
 __all__ = ["publish"]
@@ -23,15 +21,15 @@ def publish(source: str | Path, config: str | Path, folder: str | Path) -> Path:
         The file.
 
     Raises:
-        UserError: If there is no such checkpoint or config, or the checkpoint holds no ``state_dict``.
+        UserError: If there is no such checkpoint or config, or the checkpoint is no training's.
     """
     for kind, path in dict(checkpoint=source, config=config).items():
         if not Path(path).is_file():
             raise UserError(f"There is no {kind} {path} (looked for from {Path.cwd()}).")
-    checkpoint = CheckpointLoader.load_checkpoint(str(source), map_location="cpu")
-    if "state_dict" not in checkpoint:
+    checkpoint = read_checkpoint(source)
+    if "meta" not in checkpoint:
         raise UserError(f"{source} is not a checkpoint of a training: it holds {', '.join(checkpoint)}.")
-    meta = checkpoint.get("meta", {})
+    meta = checkpoint["meta"]
     kept = {name: meta[name] for name in ("experiment_name", "seed", "epoch", "iter") if name in meta}
     unnamed = Path(folder, Path(config).stem + ".pth")
     write_checkpoint(unnamed, checkpoint["state_dict"], kept)

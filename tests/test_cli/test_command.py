@@ -5,7 +5,7 @@ import pytest
 
 from mmlle.apis import runs
 from mmlle.cli.command import add_runner_arguments, read_config, read_run_config
-from mmlle.compat.checkpoint import checkpoints_are_trusted
+from mmlle.utils.checkpoint_io import checkpoints_are_trusted
 from mmlle.utils.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("run_state")

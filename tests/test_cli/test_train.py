@@ -293,5 +293,5 @@ class TestLosesNothing:
         wider = ["--cfg-options", "model.generator.width=8"]
         for resume in (["--resume"], ["--resume", "work_dirs/config/epoch_1.pth"]):
             message = stopped(main, ["config.py", *resume, *wider])
-            assert "weights have another shape, generator.conv1.bias for one" in message
+            assert "weights have another shape: generator.conv1.bias (4,) instead of (8,)" in message
             assert "\n" not in message

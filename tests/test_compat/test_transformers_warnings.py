@@ -9,11 +9,12 @@ def stderr_of(code: str) -> str:
     return done.stderr
 
 
-def test_without_the_repair_the_import_warns():
-    assert "FutureWarning" in stderr_of(IMPORT)
+def test_the_import_warns_as_without_the_package():
+    assert "FutureWarning" in stderr_of(f"import mmlle.registry; {IMPORT}")
 
 
-def test_with_the_repair_it_is_silent_and_others_still_warn():
-    printed = stderr_of(f"import mmlle; {IMPORT}; import warnings; warnings.warn('of mine', FutureWarning)")
+def test_in_a_command_it_is_silent_and_others_still_warn():
+    command = f"def command(): {IMPORT}; import warnings; warnings.warn('of mine', FutureWarning)"
+    printed = stderr_of(f"from mmlle.cli.command import run\n{command}\nrun(command)")
     assert "pytree" not in printed
     assert "of mine" in printed

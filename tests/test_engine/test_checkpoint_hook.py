@@ -248,5 +248,5 @@ def test_in_this_scope_the_name_without_prefix_is_ours():
 
 def test_a_larger_model_is_refused(tmp_path):
     make_runner(tmp_path, 1).train()
-    with pytest.raises(UserError, match="1 weights have another shape, weight for one"):
+    with pytest.raises(UserError, match="1 weights have another shape: weight "):
         make_runner(tmp_path, 2, model=Model(2), resume=True).train()

@@ -123,8 +123,8 @@ def test_with_nothing_but_damaged_ones_it_does_not(folder, resume):
 
 
 ANOTHER = {
-    "model": (dict(model=OtherModel()), "it lacks 1 of the model's weights, bias for one"),
-    "size": (dict(model=Model(3)), "1 weights have another shape, weight for one"),
+    "model": (dict(model=OtherModel()), "1 of its 2 weights are missing: bias"),
+    "size": (dict(model=Model(3)), "1 weights have another shape: weight "),
     "optimiser": (dict(optimizer=dict(type="Adam")), "its optimiser is of another kind than Adam"),
 }
 

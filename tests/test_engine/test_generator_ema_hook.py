@@ -3,8 +3,9 @@ import copy
 import pytest
 import torch
 from mmengine.model import BaseModel
-from mmengine.runner import Runner
 from torch import nn
+
+from mmlle.apis.runner import StrictRunner
 
 pytestmark = pytest.mark.usefixtures("run_state")
 
@@ -35,7 +36,7 @@ def train(folder, epochs, resume_from=None, load_from=None):
         num_workers=0,
         sampler=dict(type="DefaultSampler", shuffle=False),
     )
-    runner = Runner(
+    runner = StrictRunner(
         Model(),
         work_dir=str(folder),
         experiment_name=f"{folder.name}_{epochs}_{bool(resume_from)}",
@@ -99,7 +100,7 @@ def test_it_begins_with_given_weights(tmp_path):
 def test_a_test_uses_the_average(tmp_path):
     """tools/test.py loads the checkpoint before the runner begins."""
     train(tmp_path, epochs=2)
-    runner = Runner(
+    runner = StrictRunner(
         Model(),
         work_dir=str(tmp_path / "test"),
         experiment_name="test",

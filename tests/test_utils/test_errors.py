@@ -1,8 +1,8 @@
-from mmlle.compat.checkpoint import DamagedCheckpointError
 from mmlle.datasets.image_folder_dataset import MissingDataError
 from mmlle.media.image_io import UnreadableImageError
 from mmlle.models.data_preprocessor import ImageSizeError
 from mmlle.models.utils import WeightsError
+from mmlle.utils.checkpoint_io import DamagedCheckpointError
 from mmlle.utils.errors import UserError
 
 

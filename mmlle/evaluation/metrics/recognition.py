@@ -4,10 +4,10 @@ from typing import Any
 
 import torch
 from mmengine.device import get_device
-from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
 from mmlle.registry import METRICS
+from mmlle.utils.checkpoint_io import CheckpointError, read_checkpoint
 from mmlle.utils.errors import UserError
 
 from .base_image_metric import BaseImageMetric
@@ -118,12 +118,11 @@ class TopKRecognition(BaseImageMetric):
 
         remedy = "Give TopKRecognition's `weights` in the evaluator's config a local file or a URL."
         try:
-            state = CheckpointLoader.load_checkpoint(self.weights, map_location="cpu")
-        except Exception as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
+            state = read_checkpoint(self.weights)["state_dict"]
+        except CheckpointError as error:
             raise UserError(
-                f"The classifier's weights {self.weights!r} could not be loaded: {error}. {remedy}"
+                f"The classifier's weights {self.weights!r} could not be loaded: {error} {remedy}"
             ) from error
-        state = state.get("state_dict", state)
         found = len(state["fc.bias"]) if "fc.bias" in state else None
         if found is not None and found != self.num_classes:
             raise UserError(

@@ -1,8 +1,8 @@
 """Weights of the frozen networks that guide a training."""
 
-from mmengine.runner import CheckpointLoader
 from torch import Tensor, nn
 
+from mmlle.utils.checkpoint_io import CheckpointError, read_checkpoint
 from mmlle.utils.errors import UserError
 
 __all__ = ["WeightsError", "fill_with_weights", "read_weights"]
@@ -21,18 +21,17 @@ def read_weights(source: str, what: str, remedy: str) -> dict[str, Tensor]:
         remedy: What to do about it, for messages.
 
     Returns:
-        Weights by name; none if the file holds something else.
+        Weights by name.
 
     Raises:
         WeightsError: If the file cannot be read.
     """
     try:
-        checkpoint = CheckpointLoader.load_checkpoint(source, map_location="cpu")
-    except Exception as error:  # whatever the many loaders raise: no file, no network, not a checkpoint
+        return read_checkpoint(source)["state_dict"]
+    except CheckpointError as error:
         raise WeightsError(
-            f"The {what}'s weights {source!r} could not be loaded: {error}. {remedy}"
+            f"The {what}'s weights {source!r} could not be loaded: {error} {remedy}"
         ) from error
-    return checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else {}
 
 
 def fill_with_weights(

@@ -1,3 +1,5 @@
+import functools
+
 import pytest
 import torch
 from torch import nn
@@ -22,9 +24,26 @@ def test_weights_are_read_with_or_without_a_checkpoint_around_them(tmp_path, wra
     assert read_weights(str(tmp_path / "file.pth"), "guide", "")["weight"].tolist() == [[1, 1]]
 
 
-def test_a_file_of_something_else_holds_no_weights(tmp_path):
+def test_a_file_of_something_else_is_refused(tmp_path):
     torch.save([1, 2], tmp_path / "file.pth")
-    assert read_weights(str(tmp_path / "file.pth"), "guide", "") == {}
+    with pytest.raises(WeightsError, match=r"guide's weights .*file\.pth.*holds no weights.* Ask"):
+        read_weights(str(tmp_path / "file.pth"), "guide", "Ask for another.")
+
+
+def test_code_in_a_file_is_refused(tmp_path):
+    torch.save({"weight": functools.partial(print)}, tmp_path / "file.pth")
+    with pytest.raises(WeightsError, match=r"guide's weights .*'functools\.partial'.* Ask"):
+        read_weights(str(tmp_path / "file.pth"), "guide", "Ask for another.")
+
+
+def test_an_error_of_the_program_comes_out_as_what_it_is(tmp_path, monkeypatch):
+    def broken(*arguments, **settings):
+        raise TypeError("a fault")
+
+    torch.save({"weight": torch.ones(1, 2)}, tmp_path / "file.pth")
+    monkeypatch.setattr(torch, "load", broken)
+    with pytest.raises(TypeError, match="a fault"):
+        read_weights(str(tmp_path / "file.pth"), "guide", "Ask for another.")
 
 
 def test_a_file_that_is_not_there(tmp_path):

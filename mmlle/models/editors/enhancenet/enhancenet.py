@@ -40,6 +40,7 @@ class EnhanceNet(BaseEnhancer):
     """
 
     scale = EnhanceNetGenerator.scale
+    training_only = "discriminator", "conditional_update"
 
     def __init__(
         self,

@@ -40,6 +40,8 @@ class EnlightenGAN(BaseEnhancer):
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
 
+    training_only = ("discriminator",)
+
     def __init__(
         self,
         generator: dict,

@@ -1,0 +1,52 @@
+import re
+from collections.abc import Callable
+
+from mmengine.runner import Runner
+
+from mmlle.utils.checkpoint_io import check_weights, read_checkpoint, set_weights
+
+__all__ = ["StrictRunner"]
+
+
+class StrictRunner(Runner):
+    """MMEngine's Runner, which loads a checkpoint safely and as a whole, or not at all.
+
+    MMEngine's leaves the weights that a checkpoint does not have as they were initialised, and trains on.
+    Here every weight must be there, but for the parts that a model declares as needed by training alone:
+    these may be missing where a test or a training (``load_from``) begins with a checkpoint. Resuming needs
+    them all.
+    """
+
+    def load_checkpoint(
+        self,
+        filename: str,
+        map_location: str | Callable = "cpu",
+        strict: bool = False,
+        revise_keys: list[tuple[str, str]] = [(r"^module\.", "")],  # noqa: B006  (MMEngine's signature)
+    ) -> dict:
+        """Load the weights of a checkpoint.
+
+        Args:
+            filename: File, URL or a name that MMEngine knows.
+            map_location: Where the tensors go.
+            strict: Whether nothing may be missing, as when a training is resumed.
+            revise_keys: Patterns in the names of weights, and what replaces them.
+
+        Returns:
+            What the file holds.
+
+        Raises:
+            CheckpointError: If the file cannot be read, its weights do not fit the model or are not finite.
+        """
+        checkpoint = read_checkpoint(filename, map_location)
+        weights = checkpoint["state_dict"]
+        for pattern, replacement in revise_keys:
+            weights = {re.sub(pattern, replacement, name): value for name, value in weights.items()}
+        what = f"the model of {self.cfg.filename}" if self.cfg.filename else "the model"
+        checkpoint["state_dict"] = check_weights(self.model, weights, filename, what, strict or self._resume)
+        # Hooks may exchange weights: those of an average and those that the training goes on with.
+        self.call_hook("after_load_checkpoint", checkpoint=checkpoint)
+        set_weights(self.model, checkpoint["state_dict"])
+        self._has_loaded = True
+        self.logger.info(f"Loaded the checkpoint {filename}.")
+        return checkpoint
