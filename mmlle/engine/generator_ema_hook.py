@@ -1,8 +1,8 @@
 from mmengine.hooks import EMAHook
 from mmengine.runner import Runner
 
-from mmlle.models.utils import unwrap_model
 from mmlle.registry import HOOKS, MODELS
+from mmlle.utils.unwrap_model import unwrap_model
 
 __all__ = ["GeneratorEMAHook"]
 

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmlle.models.utils import unwrap_model
 from mmlle.registry import HOOKS
+from mmlle.utils.unwrap_model import unwrap_model
 
 __all__ = ["LossWeightWarmUpHook"]
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mmlle.registry import MODELS
 from mmlle.utils.denormals import zero_denormals_after_loading
+from mmlle.utils.unwrap_model import unwrap_model
 
 from .utils.tiled_forward import Images, tiled_forward
-from .utils.unwrap_model import unwrap_model
 
 __all__ = ["BaseEnhancer"]
 

@@ -15,8 +15,7 @@ from urllib.error import URLError
 from urllib.parse import urlparse
 
 import torch
-from mmengine.dist import barrier, is_main_process
-from mmengine.model import is_model_wrapper
+from filelock import FileLock
 from mmengine.runner.checkpoint import (
     CheckpointLoader,
     get_deprecated_model_names,
@@ -32,6 +31,7 @@ from mmlle.version import __version__
 from .denormals import zero_denormals
 from .errors import UserError
 from .files import write_bytes
+from .unwrap_model import unwrap_model
 
 __all__ = [
     "CheckpointError",
@@ -227,7 +227,7 @@ def write_checkpoint(path: str | Path, weights: Mapping[str, Tensor], meta: Mapp
 
 def _training_only(module: nn.Module, prefix: str = "") -> Iterator[str]:
     """What the names of weights begin with that only training needs."""
-    module = module.module if is_model_wrapper(module) else module
+    module = unwrap_model(module)
     for part in getattr(module, "training_only", ()):
         yield f"{prefix}{part}."
     for name, child in module.named_children():
@@ -275,19 +275,16 @@ def _download(url: str) -> Path:
         CheckpointError: If that fails.
     """
     path = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(url).path).name)
-    # The other processes wait for the first one, and find its file unless they are on another machine.
-    if not is_main_process():
-        barrier()
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            torch.hub.download_url_to_file(url, str(path), progress=os.isatty(0))
-        except (URLError, TimeoutError, ConnectionError) as error:
-            raise CheckpointError(
-                f"{url} cannot be downloaded: {error}. Download it elsewhere and name the local file."
-            ) from error
-    if is_main_process():
-        barrier()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # One process downloads; the others wait for it and find the file, unless they are on another machine.
+    with FileLock(f"{path}.lock"):
+        if not path.is_file():
+            try:
+                torch.hub.download_url_to_file(url, str(path), progress=os.isatty(0))
+            except (URLError, TimeoutError, ConnectionError) as error:
+                raise CheckpointError(
+                    f"{url} cannot be downloaded: {error}. Download it elsewhere and name the local file."
+                ) from error
     return path
 
 

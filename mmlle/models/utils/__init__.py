@@ -6,7 +6,6 @@ from .light_curve import apply_light_curve
 from .normal_weights_init import NormalWeightsInit
 from .pad_to_multiple import pad_to_multiple
 from .tiled_forward import tiled_forward
-from .unwrap_model import unwrap_model
 
 __all__ = [
     "NormalWeightsInit",
@@ -17,5 +16,4 @@ __all__ = [
     "pad_to_multiple",
     "read_weights",
     "tiled_forward",
-    "unwrap_model",
 ]

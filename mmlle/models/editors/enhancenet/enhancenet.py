@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mmlle.registry import MODELS
+from mmlle.utils.unwrap_model import unwrap_model
 
 from ...base_enhancer import BaseEnhancer, channels_last
-from ...utils.unwrap_model import unwrap_model
 from .conditional_update import ConditionalUpdate
 from .enhancenet_generator import EnhanceNetGenerator
 

@@ -6,9 +6,9 @@ from torch import Tensor
 from mmlle.registry import MODELS
 from mmlle.utils.errors import ImageSizeError
 from mmlle.utils.step_generator import step_generator
+from mmlle.utils.unwrap_model import unwrap_model
 
 from ...base_enhancer import BaseEnhancer, channels_last
-from ...utils.unwrap_model import unwrap_model
 
 __all__ = ["EnlightenGAN"]
 

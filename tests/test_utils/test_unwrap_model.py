@@ -1,7 +1,7 @@
 import torch
 from mmengine.registry import MODEL_WRAPPERS
 
-from mmlle.models.utils import unwrap_model
+from mmlle.utils.unwrap_model import unwrap_model
 
 
 class Wrapper(torch.nn.Module):
