@@ -160,6 +160,13 @@ class CheckpointHook(hooks.CheckpointHook):
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         if not self.save_best:
             return  # among others in a validation without a training
+        missing = [name for name in self.save_best if name not in ("auto", *metrics)]
+        if missing:
+            raise UserError(
+                f"The best checkpoint is chosen by {', '.join(missing)}, which the validation does not "
+                f"measure: it measures {', '.join(metrics)}. Name one of these or None, "
+                "default_hooks.checkpoint.save_best=None, and continue with --resume."
+            )
         zero_denormals_of_training(runner)
         super()._save_best_checkpoint(runner, metrics)
         self._remove_outdated()

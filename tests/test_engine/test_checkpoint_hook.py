@@ -119,6 +119,12 @@ def test_a_full_disk_ends_the_training_with_one_message_and_keeps_what_was_there
     assert not list(tmp_path.glob(".writing-*"))
 
 
+def test_a_best_checkpoint_by_what_is_not_measured_ends_with_a_message(tmp_path):
+    with pytest.raises(UserError, match=r"chosen by PSNR, .* it measures score\..*save_best=None"):
+        make_runner(tmp_path, 2, scores=[1, 2], save_best="PSNR", rule="greater").train()
+    assert names(tmp_path) == {"epoch_1.pth"}
+
+
 def test_a_copied_folder_does_not_delete_the_best_checkpoint_of_the_first(tmp_path):
     options = dict(save_best="score", rule="greater", max_keep_ckpts=1)
     make_runner(tmp_path / "a", 1, scores=[1], **options).train()
