@@ -21,8 +21,8 @@ import torch
 from mmengine.config import ConfigDict
 from torch import Tensor, nn
 
-from mmlle.models.utils.unwrap_model import unwrap_model
 from mmlle.utils.errors import UserError
+from mmlle.utils.unwrap_model import unwrap_model
 
 __all__ = ["Original", "importing_from", "pretended_gpu", "without_gpu"]
 
