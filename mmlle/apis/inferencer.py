@@ -70,15 +70,17 @@ class LowLightInferencer:
             UnreadableImageError: If a file cannot be read.
             UserError: If there is no such file or no image in a folder, or a result would replace an image.
         """
-        several = isinstance(inputs, (list, tuple))
-        images = collect(inputs if several else [inputs])
+        if isinstance(inputs, str | Path | np.ndarray):
+            several, images = is_folder(inputs), collect([inputs])
+        else:
+            several, images = True, collect(inputs)
         if out_dir is not None:
             results = result_paths(images, out_dir)
             for (image, _), result in zip(images, results, strict=True):
                 write_image(result, self.enhance(image))
             return results
         enhanced = [self.enhance(image) for image, _ in images]
-        return enhanced if several or is_folder(inputs) else enhanced[0]
+        return enhanced if several else enhanced[0]
 
     @torch.inference_mode()
     def enhance(self, image: Input) -> np.ndarray:
@@ -115,6 +117,7 @@ def collect(sources: Sequence[Input]) -> list[tuple[Input, str]]:
         UserError: If there is no such file, or no image in a folder.
     """
     images: list[tuple[Input, str]] = []
+    found: list[tuple[Input, str]]
     for source in sources:
         if isinstance(source, np.ndarray):
             found = [(source, f"{len(images):04d}.png")]

@@ -17,6 +17,7 @@ This file can go when MMEngine writes checkpoints that torch loads by default.
 
 import copyreg
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,8 +42,8 @@ def _numpy_globals() -> list[Callable | tuple[Callable, str]]:
     Arrays of objects and of records are left out: a forged one can make NumPy take raw bytes for
     pointers to objects.
     """
-    reconstruct = np.ndarray([0]).__reduce__()[0]
-    scalar = np.float64(0).__reduce__()[0]
+    reconstruct: Any = np.ndarray([0]).__reduce__()[0]
+    scalar: Any = np.float64(0).__reduce__()[0]
     # NumPy 2 moved the two functions; a file names them where its writer had them.
     moved = [
         (function, f"numpy.{core}.multiarray.{function.__name__}")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import NoReturn
 
 __all__ = ["repair"]
@@ -97,7 +97,7 @@ class _OpsFinder(MetaPathFinder):
 
 def _importer() -> str | None:
     """Name of the package that wants to import something, past Python's machinery and mmcv itself."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
         package = name.partition(".")[0]

@@ -7,7 +7,7 @@ import pickle
 import re
 import traceback
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,9 @@ def checkpoints_are_trusted() -> bool:
     return os.environ.get(_TRUST_VARIABLE, "0") in ("1", "y", "yes", "true")
 
 
-def read_checkpoint(source: str | Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
+def read_checkpoint(
+    source: str | Path, map_location: str | torch.device | Callable = "cpu"
+) -> dict[str, Any]:
     """Read a checkpoint; nothing in it is run, unless checkpoints are trusted.
 
     Args:
@@ -308,7 +310,9 @@ def _clear_messages(source: str) -> Iterator[None]:
         raise
     except pickle.UnpicklingError as error:
         wanted = _UNSAFE.search(str(error))
-        raise _damaged(source) if wanted is None else _refused(source, wanted[wanted.lastindex]) from error
+        raise (
+            _damaged(source) if wanted is None else _refused(source, wanted[wanted.lastindex or 0])
+        ) from error
     except RuntimeError as error:
         if re.search(r"PytorchStreamReader|unexpected EOF|[Ii]nvalid magic number", str(error)):
             raise _damaged(source) from error

@@ -50,7 +50,7 @@ def weights_path(model: str | Path) -> Path:
     Raises:
         UserError: If there are none.
     """
-    name = list_models().get(model, {}).get("weights")
+    name = list_models().get(str(model), {}).get("weights")
     if name is None:
         raise UserError(
             f"No weights are shipped for {model!r}: name a checkpoint of your own training, or the authors' "

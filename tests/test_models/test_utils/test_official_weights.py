@@ -26,7 +26,7 @@ def original(method):
 
 
 def test_methods_are_found_by_their_folders():
-    assert official_weights_methods() == ["enhancenet", "enlightengan", "pairlie", "sgz", "zero_dce"]
+    assert {"enhancenet", "enlightengan", "pairlie", "sgz", "zero_dce"} <= set(official_weights_methods())
 
 
 @pytest.mark.parametrize("method", NETWORKS)
