@@ -14,7 +14,11 @@ from mmlle.media.image_io import list_images, write_image
 FOLDER = Path(__file__).parents[3] / "tools/dataset_converters"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
 #: What comes before the options of a command whose source is not there.
-SOURCES = dict(prepare_exposure_pairs=["nowhere", "001"], prepare_coco=["nowhere", "nowhere_else"])
+SOURCES = dict(
+    prepare_exposure_pairs=["nowhere", "001"],
+    prepare_coco=["nowhere", "nowhere_else"],
+    prepare_quality_sets=["--sice", "nowhere"],
+)
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def grey(path, level, size=(40, 40)):
 
 
 def test_all_scripts_are_there():
-    names = ("coco", "exposure_pairs", "lol", "lol_scenes", "sample", "sice", "unpaired")
+    names = ("coco", "exposure_pairs", "lol", "lol_scenes", "quality_sets", "sample", "sice", "unpaired")
     assert [f"prepare_{name}" for name in names] == SCRIPTS
 
 
