@@ -97,10 +97,10 @@ class ModelSource(Source):
         # It imports the model stack, which folders of results do without.
         from mmlle.apis import LowLightInferencer
 
+        self.inferencer = LowLightInferencer(model, weights)
         self.weights = weights_path(model) if weights is None else Path(weights)
         self.label = model if weights is None else self.weights.stem
         self.model = model
-        self.inferencer = LowLightInferencer(model, self.weights)
 
     def enhance(self, key: str, name: str, image: np.ndarray) -> np.ndarray:
         """Run the model; see :meth:`Source.enhance`."""
