@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import mmlle
-from mmlle.media.color import LUMA_WEIGHTS, linear_to_srgb, mean_luma, srgb_to_linear, studio_luma
+from mmlle.media.color import LUMA_WEIGHTS, linear_to_srgb, luma, mean_luma, srgb_to_linear, studio_luma
 from mmlle.testing import dark_image
 
 
@@ -46,3 +46,8 @@ def test_the_weights_of_the_luma_are_written_once():
         if isinstance(node, ast.Constant) and node.value in LUMA_WEIGHTS
     }
     assert numbers == {"media/color.py"}
+
+
+def test_luma_of_each_pixel():
+    # 0.114 * 10 + 0.587 * 20 + 0.299 * 30, and a grey
+    assert luma(np.array([[10, 20, 30], [7, 7, 7]], np.uint8)) == pytest.approx(np.array([21.85, 7]))

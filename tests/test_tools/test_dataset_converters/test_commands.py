@@ -14,7 +14,11 @@ from mmlle.media.image_io import list_images, write_image
 FOLDER = Path(__file__).parents[3] / "tools/dataset_converters"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
 #: What comes before the options of a command whose source is not there.
-SOURCES = dict(prepare_exposure_pairs=["nowhere", "001"], prepare_coco=["nowhere", "nowhere_else"])
+SOURCES = dict(
+    prepare_exposure_pairs=["nowhere", "001"],
+    prepare_coco=["nowhere", "nowhere_else"],
+    prepare_quality_sets=["--sice", "nowhere"],
+)
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def grey(path, level, size=(40, 40)):
 
 
 def test_all_scripts_are_there():
-    names = ("coco", "exposure_pairs", "lol", "lol_scenes", "sample", "sice", "unpaired")
+    names = ("coco", "exposure_pairs", "lol", "lol_scenes", "quality_sets", "sample", "sice", "unpaired")
     assert [f"prepare_{name}" for name in names] == SCRIPTS
 
 
@@ -113,7 +117,8 @@ def test_sample_twice(command, capsys):
 
 def test_they_start_without_pytorch():
     """Which takes seconds to import, and is not needed to sort files."""
-    quick = [script for script in SCRIPTS if script not in ("prepare_sample", "prepare_exposure_pairs")]
+    slow = {"prepare_exposure_pairs", "prepare_quality_sets", "prepare_sample"}
+    quick = [script for script in SCRIPTS if script not in slow]
     code = f"import sys; sys.path.insert(0, {str(FOLDER)!r}); import {', '.join(quick)}\n"
     done = subprocess.run(
         [sys.executable, "-c", code + "sys.exit('torch' in sys.modules)"], capture_output=True, text=True

@@ -1,0 +1,59 @@
+import json
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmlle.evaluation.functional import psnr
+from mmlle.media.image_io import read_image, write_image
+from mmlle.testing import dark_image
+
+SCRIPT = Path(__file__).resolve().parents[3] / "tools/analysis_tools/benchmark_quality.py"
+
+
+@pytest.fixture
+def benchmark(tmp_path, monkeypatch, capsys):
+    """Run the command in an empty folder and give what it prints."""
+    monkeypatch.chdir(tmp_path)
+    main = runpy.run_path(str(SCRIPT))["main"]
+
+    def run(*arguments):
+        main(arguments)
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_tables_figures_and_pictures(tmp_path, benchmark):
+    dark = dark_image(20, 30, seed=0)
+    for group, factor in (("selection", 2), ("final", 3)):
+        write_image(tmp_path / f"data/quality/{group}/B/low/one.png", dark)
+        write_image(tmp_path / f"data/quality/{group}/B/high/one.png", np.minimum(dark, 80) * factor)
+        write_image(tmp_path / f"data/quality/{group}/C/two.png", dark)
+    for path in ("B/one.png", "C/two.png"):
+        write_image(tmp_path / "other" / path, dark // 2)
+
+    arguments = "--models", "input", "other", "--sets", "B", "C"
+    printed = benchmark(*arguments, "--out", "figures.json", "--picture", "sheet.png", "--save", "saved")
+    assert "final" not in printed.lower()
+    report = json.loads((tmp_path / "figures.json").read_text())
+    expected = psnr(dark // 2, np.minimum(dark, 80) * 2)
+    assert report["sets"]["B"]["values"]["other"]["one"]["PSNR"] == pytest.approx(expected)
+    assert report["sets"]["B"]["summary"]["other"]["PSNR"]["n"] == 1
+    assert report["models"]["other"] == {"folder": "other"}
+    assert report["environment"]["MMLLE"]
+    assert f"| other | 1 | {expected:.2f} |" in printed
+    assert "| C ordinary | n | burnt % |" in printed
+    assert read_image(tmp_path / "sheet.png").shape[1] == 4 * 240  # input, input, other, reference
+    assert np.array_equal(read_image(tmp_path / "saved/other/C/two.png"), dark // 2)
+
+    assert benchmark(*arguments) == printed
+    final = benchmark(*arguments, "--final")
+    assert "This is the final table: choose nothing by it." in final
+    assert f"| other | 1 | {psnr(dark // 2, np.minimum(dark, 80) * 3):.2f} |" in final
+
+
+def test_sets_that_are_missing(benchmark):
+    with pytest.raises(SystemExit, match=r"Error: There are no photographs in .*prepare_quality_sets\.py"):
+        benchmark("--models", "input")
