@@ -18,6 +18,9 @@ class PairLIEOriginal(Original[dict[str, Tensor]]):
     method = "pairlie"
     repository = "zhenqifu/PairLIE"
     modules = ("net/net.py", "utils.py")
+    # With the authors' weights, float32 norms were up to 2.4e-6 (the original's) and 1.3e-5 (ours) away from
+    # that of the original in float64.
+    gradient_tolerance = 1e-4
 
     def build(self, model: ConfigDict) -> None:
         """Make its network and optimiser; ``gamma`` comes from our config."""
