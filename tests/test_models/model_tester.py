@@ -1,5 +1,5 @@
 import copy
-import sys
+from importlib import import_module
 
 import pytest
 import torch
@@ -10,7 +10,7 @@ from mmlle.registry import MODELS
 from mmlle.testing import dark_image
 
 # The package gives the function of this name.
-TILES = sys.modules["mmlle.models.utils.tiled_forward"]
+TILES = import_module("mmlle.models.utils.tiled_forward")
 
 SIZES = [(1, 1), (7, 5), (1, 300), (37, 53)]
 

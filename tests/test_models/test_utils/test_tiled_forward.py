@@ -1,4 +1,4 @@
-import sys
+from importlib import import_module
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from mmlle.models.utils import pad_to_multiple, tiled_forward
 
 # The package gives the function of this name.
-MODULE = sys.modules["mmlle.models.utils.tiled_forward"]
+MODULE = import_module("mmlle.models.utils.tiled_forward")
 
 
 @pytest.fixture
