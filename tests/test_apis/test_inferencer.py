@@ -149,7 +149,7 @@ class TestCollect:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "empty").mkdir()
         for source in ("gone.png", "empty"):
-            with pytest.raises(UserError, match=f"There is no image at {source} .looked for from {tmp_path}"):
+            with pytest.raises(UserError, match=f"{source} .*{tmp_path}"):
                 collect([source])
 
     def test_a_result_replaces_no_other_one(self, tmp_path):
@@ -182,9 +182,7 @@ class TestConstruction:
 
     def test_a_checkpoint_of_another_model(self, workspace):
         torch.save({"conv1.weight": torch.zeros(3)}, "other.pth")
-        with pytest.raises(
-            UserError, match=r"(?s)other\.pth does not fit the model 'config\.py'.*conv1\.weight"
-        ):
+        with pytest.raises(UserError, match=r"(?s)other\.pth.*config\.py.*conv1\.weight"):
             LowLightInferencer("config.py", Path("other.pth"))
 
     def test_an_absent_config(self, workspace):
@@ -192,13 +190,11 @@ class TestConstruction:
             LowLightInferencer("gone.py", "weights.pth")
 
     def test_an_unknown_model(self, workspace):
-        with pytest.raises(
-            UserError, match=r"There is no model 'retinex': name one of .*sgz, .*or a config file"
-        ):
+        with pytest.raises(UserError, match="'retinex'.*sgz"):
             LowLightInferencer("retinex", "weights.pth")
 
     def test_a_config_without_shipped_weights(self, workspace):
-        with pytest.raises(UserError, match=r"No weights are shipped for 'config\.py': name a checkpoint"):
+        with pytest.raises(UserError, match=r"config\.py.*checkpoint"):
             LowLightInferencer("config.py")
 
     def test_a_config_with_a_scope_of_its_own(self, workspace):

@@ -81,9 +81,7 @@ class TestResume:
         torch.save(model.generator.state_dict(prefix="generator."), "generator.pth")
         runner.load_checkpoint("generator.pth")
         runner._resume = True
-        with pytest.raises(
-            UnfitCheckpointError, match=r"generator\.pth does not fit .*missing: discriminator\."
-        ):
+        with pytest.raises(UnfitCheckpointError, match=r"generator\.pth.*missing.*discriminator\."):
             runner.load_checkpoint("generator.pth")
 
 

@@ -99,7 +99,7 @@ def test_another_weight_of_a_loss_is_noticed(original_folder):
 
     folder = original_folder("zero_dce")
     pair = side(ZERO_DCE, OriginalSide, folder), side(ZERO_DCE, OurSide, folder, change=change)
-    with pytest.raises(UserError, match=r"differ in loss_smoothness, loss, grad_norm, so"):
+    with pytest.raises(UserError, match="loss_smoothness, loss, grad_norm"):
         check(*pair, "train")
 
 
@@ -161,7 +161,7 @@ def test_images_are_dark_and_always_the_same():
 def test_methods_without_original_are_named(tmp_path):
     config = tmp_path / "config.py"
     config.write_text(f"_base_ = [{str(ZERO_DCE)!r}]\nmodel = dict(type='Mine')\n")
-    with pytest.raises(UserError, match="no original of Mine to compare with, only of .*SGZ, ZeroDCE"):
+    with pytest.raises(UserError, match="Mine.*SGZ, ZeroDCE"):
         OriginalSide(Config.fromfile(config), tmp_path)
 
 

@@ -50,7 +50,7 @@ class TestReadConfig:
         assert read_config(parse("--cfg-options", "model.layers=[3,4,5]")).model.layers == [3, 4, 5]
 
     def test_an_absent_file_is_named_with_the_place(self, parse, tmp_path):
-        with pytest.raises(UserError, match=rf"There is no config gone\.py \(looked for from {tmp_path}\)"):
+        with pytest.raises(UserError, match=rf"gone\.py.*{tmp_path}"):
             read_config(parse(config="gone.py"))
 
 

@@ -66,7 +66,7 @@ class TestMixedPrecision:
 
     def test_another_kind_of_wrapper_is_not_replaced_silently(self):
         config = self.config(type="ApexOptimWrapper", optimizer=dict(type="Adam"))
-        with pytest.raises(UserError, match=f"--amp replaces OptimWrapper by {MIXED}; .* 'ApexOptimWrapper'"):
+        with pytest.raises(UserError, match=f"--amp.*{MIXED}.*ApexOptimWrapper"):
             use_mixed_precision(config)
 
 

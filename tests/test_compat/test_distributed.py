@@ -148,7 +148,7 @@ def test_one_process_needs_no_group():
 
 
 def test_an_unknown_launcher_is_refused():
-    with pytest.raises(ValueError, match="must be none, pytorch, slurm or mpi, but is 'torch'"):
+    with pytest.raises(ValueError, match="none, pytorch, slurm or mpi.*'torch'"):
         init_distributed("torch")
 
 

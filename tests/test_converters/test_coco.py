@@ -119,10 +119,10 @@ class TestFaults:
         assert not (tmp_path / "data").exists()
 
     def test_the_same_folder_twice(self, tmp_path, source, zip_folder):
-        with pytest.raises(UserError, match=r"train2017/0+1\.jpg is there twice: in .*coco and in .*\.zip"):
+        with pytest.raises(UserError, match=r"train2017/0+1\.jpg.*twice.*coco.*\.zip"):
             prepare_coco([source, zip_folder(source / "train2017")], tmp_path / "data/SR")
 
     def test_something_else(self, tmp_path):
         save_picture(tmp_path / "photos/train2017/holiday.jpg", 0, 400, 400)
-        with pytest.raises(UserError, match=r"no photographs of COCO in .*photos: looked for train2017/"):
+        with pytest.raises(UserError, match=r"photos.*train2017/"):
             prepare_coco([tmp_path / "photos"], tmp_path / "data/SR")

@@ -61,6 +61,6 @@ def test_broken_and_unpaired_images_are_left_out(tmp_path, source):
 def test_a_set_of_single_images_is_refused(tmp_path, source):
     for number in (5, 9, 100):
         (source / f"our485/high/{number}.png").unlink()
-    with pytest.raises(UserError, match="None of the 3 pairs of .* shows the scene of its neighbour"):
+    with pytest.raises(UserError, match="None of the 3 pairs"):
         prepare_lol_scenes(source, tmp_path / "data/scenes")
     assert not (tmp_path / "data").exists()

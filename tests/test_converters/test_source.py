@@ -81,7 +81,7 @@ def test_an_archive_that_may_not_be_read_is_told(tmp_path, monkeypatch):
 
     (tmp_path / "lol.zip").write_bytes(b"PK")
     monkeypatch.setattr(zipfile, "ZipFile", refuse)
-    with pytest.raises(UserError, match=r"lol\.zip cannot be read: Permission denied"):
+    with pytest.raises(UserError, match=r"lol\.zip.*Permission denied"):
         Source(tmp_path / "lol.zip")
 
 

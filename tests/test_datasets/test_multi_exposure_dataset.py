@@ -185,7 +185,7 @@ class TestBadData:
         assert "a (fewer than two usable frames, of mean luma 35 to 75: 0 of 3)" in "".join(log_lines)
 
     def test_no_usable_scene_at_all(self, root):
-        with pytest.raises(MissingDataError, match=r"no scene of which two frames can be paired: a \(no two"):
+        with pytest.raises(MissingDataError, match=r"no scene.*\ba \("):
             MultiExposureDataset(root, min_luma_gap=200)
 
     @pytest.mark.parametrize("cached", [False, True])

@@ -107,7 +107,7 @@ def test_it_is_registered():
 )
 def test_data_sets_that_would_ignore_the_seeds_are_refused_by_name_wherever_they_are(wrap):
     assert len(PassSampler(wrap(Ten()))) == len(wrap(Ten()))
-    with pytest.raises(UserError, match=r"Foreign would ignore the seeds.*type='DefaultSampler'"):
+    with pytest.raises(UserError, match="Foreign.*DefaultSampler"):
         PassSampler(wrap(Foreign()))
 
 

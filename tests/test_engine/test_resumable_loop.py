@@ -106,5 +106,5 @@ def test_within_an_epoch_too_if_its_batches_add_up_to_what_is_done(tmp_path):
 
 def test_otherwise_it_says_so(tmp_path):
     train(tmp_path, "before")
-    with pytest.raises(UserError, match="6 images of epoch 1 behind it, which batches of 5"):
+    with pytest.raises(UserError, match="6 images.*batches of 5"):
         train(tmp_path, "after", batch_size=5, resume_from="before/iter_3.pth")

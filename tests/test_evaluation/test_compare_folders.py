@@ -31,5 +31,5 @@ def test_what_does_not_belong_together_is_named(tmp_path):
     with pytest.raises(UserError, match=r"truth/a\.png has no counterpart"):
         compare_folders([find_images(tmp_path / "dark")], truth)
     write_image(tmp_path / "dark/a.png", dark_image(20, 24))
-    with pytest.raises(UserError, match=r"dark/a\.png is 20x24 and .*truth/a\.png 20x20"):
+    with pytest.raises(UserError, match=r"dark/a\.png.*20x24.*truth/a\.png.*20x20"):
         compare_folders([find_images(tmp_path / "dark")], truth)

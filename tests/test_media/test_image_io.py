@@ -129,9 +129,7 @@ class TestRead:
     @pytest.mark.parametrize("value", [np.float32(0.5), np.int32(40_000)])
     def test_32_bits_have_no_range_and_are_refused(self, tmp_path, value):
         path = save(tmp_path / "x.tif", np.full((2, 2), value))
-        with pytest.raises(
-            UnreadableImageError, match=r"x\.tif: it has 32 bits a channel; save it with 8 or 16"
-        ):
+        with pytest.raises(UnreadableImageError, match=r"x\.tif.*32 bits.*8 or 16"):
             read_image(path)
 
     @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".bmp", ".webp"])
@@ -185,13 +183,13 @@ class TestWrite:
 
     @pytest.mark.parametrize("name", ["x.xyz", "x", "x.gifs"])
     def test_an_unknown_ending_is_refused_without_a_trace(self, tmp_path, name):
-        with pytest.raises(UnwritableImageError, match=r"is not an image format; use one of \.bmp, .*\.webp"):
+        with pytest.raises(UnwritableImageError, match=r"\.bmp, .*\.webp"):
             write_image(tmp_path / "folder" / name, picture())
         assert not list(tmp_path.iterdir())
 
     def test_an_image_too_large_for_the_format_is_refused_and_the_old_file_kept(self, tmp_path):
         (tmp_path / "x.jpg").write_bytes(b"old")
-        with pytest.raises(UnwritableImageError, match=r"1x65600 px .* too large for '\.jpg'; use \.png"):
+        with pytest.raises(UnwritableImageError, match=r"1x65600.*'\.jpg'.*\.png"):
             write_image(tmp_path / "x.jpg", np.zeros((1, 65600, 3), np.uint8))
         assert (tmp_path / "x.jpg").read_bytes() == b"old"
         assert len(list(tmp_path.iterdir())) == 1

@@ -44,7 +44,7 @@ def test_the_modes(model):
 
 @pytest.mark.parametrize("mode", ["Tensor", "losses", "", None])
 def test_any_other_mode_is_refused(model, mode):
-    with pytest.raises(ValueError, match=f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}"):
+    with pytest.raises(ValueError, match=f"'tensor', 'loss'.*'predict'.*{mode!r}"):
         model(rgb(0.2, 0.4, 0.6), mode=mode)
 
 

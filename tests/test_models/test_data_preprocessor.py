@@ -86,9 +86,7 @@ def test_different_sizes_are_refused_with_the_names_of_the_files():
         inputs=[image(1, 2, 3, (4, 6)), image(1, 2, 3, (6, 4))],
         data_samples=[sample(path="x/wide.png"), sample(path="x/tall.png")],
     )
-    with pytest.raises(
-        ImageSizeError, match=r"x/wide\.png 4x6, x/tall\.png 6x4\. Crop or resize.*batch_size"
-    ):
+    with pytest.raises(ImageSizeError, match=r"x/wide\.png 4x6, x/tall\.png 6x4.*batch_size"):
         EnhancerDataPreprocessor()(data)
     assert issubclass(ImageSizeError, UserError)
     with pytest.raises(ImageSizeError, match=r"\? 4x6, \? 6x4"):

@@ -97,7 +97,7 @@ class TestRead:
             read_checkpoint(tmp_path / "list.pth")
 
     def test_a_missing_file(self, tmp_path):
-        with pytest.raises(CheckpointError, match=r"There is no checkpoint .*none\.pth \(looked for from "):
+        with pytest.raises(CheckpointError, match=r"no checkpoint .*none\.pth"):
             read_checkpoint(tmp_path / "none.pth")
 
     def test_pickled_code_is_refused_and_not_run(self, tmp_path):
@@ -202,7 +202,7 @@ class TestReadUrl:
             read_checkpoint(f"{url}/page.pth")
 
     def test_what_is_not_there(self, url):
-        with pytest.raises(CheckpointError, match=rf"{url}/none\.pth cannot be downloaded: .*404"):
+        with pytest.raises(CheckpointError, match=rf"{url}/none\.pth.*404"):
             read_checkpoint(f"{url}/none.pth")
 
     @pytest.mark.parametrize("scheme", ["open-mmlab", "torchvision"])
@@ -314,7 +314,7 @@ class TestLoad:
         weights = build(tiny_enhancenet_pat()).state_dict()
         name = next(name for name in weights if name.startswith("discriminator"))
         del weights[name]
-        with pytest.raises(UnfitCheckpointError, match=rf"1 of its \d+ weights are missing: {name}\."):
+        with pytest.raises(UnfitCheckpointError, match=rf"\b1 of its \d+ .*{name}"):
             load_weights(build(tiny_enhancenet_pat()), save(weights))
 
     @pytest.mark.parametrize("whole", [False, True])
@@ -344,9 +344,7 @@ class TestLoad:
     def test_another_width_is_refused(self, save):
         config = tiny_zero_dce()
         config["generator"]["width"] = 6
-        with pytest.raises(
-            UnfitCheckpointError, match=r"have another shape: generator\.conv1\.bias \(4,\) instead of \(6,\)"
-        ):
+        with pytest.raises(UnfitCheckpointError, match=r"generator\.conv1\.bias \(4,\).*\(6,\)"):
             load_weights(build(config), save(build(tiny_zero_dce()).state_dict()))
 
     @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -49,7 +49,7 @@ def test_each_name_has_a_panel_with_a_curve_of_each_training(run, tmp_path):
 def test_wildcards_choose(run, tmp_path):
     curves = read_scalars(run)
     assert draw_curves({"a": curves}, ["lo*"], 1, tmp_path / "c.png") == ["loss"]
-    with pytest.raises(UserError, match=r"Nothing fits accuracy\*; the logs hold loss, PSNR"):
+    with pytest.raises(UserError, match=r"accuracy\*.*loss, PSNR"):
         draw_curves({"a": curves}, ["accuracy*"], 1, tmp_path / "d.png")
     assert not (tmp_path / "d.png").exists()
 

@@ -32,9 +32,7 @@ def test_models_by_their_short_names(folder):
 
 def test_weights_that_are_not_shipped(folder):
     for model in ("two", "mine.py"):
-        with pytest.raises(
-            UserError, match=rf"No weights are shipped for '{model}': .*official_to_mmlle\.py"
-        ):
+        with pytest.raises(UserError, match=rf"'{model}'.*official_to_mmlle\.py"):
             weights_path(model)
 
 
@@ -42,12 +40,12 @@ def test_a_config_file_instead_of_a_name(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.py").touch()
     assert config_path("mine.py") == Path("mine.py")
-    with pytest.raises(UserError, match=rf"There is no config gone\.py \(looked for from {tmp_path}\)"):
+    with pytest.raises(UserError, match=rf"gone\.py.*{tmp_path}"):
         config_path("gone.py")
 
 
 def test_an_unknown_name_lists_the_known(folder):
-    with pytest.raises(UserError, match="There is no model 'three': name one of one, two, or a config file"):
+    with pytest.raises(UserError, match="'three'.*one, two"):
         config_path("three")
 
 

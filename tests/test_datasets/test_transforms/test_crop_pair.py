@@ -34,7 +34,5 @@ def test_another_scale():
 
 @pytest.mark.parametrize("size", [(5, 9), (9, 5)])
 def test_an_image_smaller_than_the_crop_is_named(size):
-    with pytest.raises(
-        ImageSizeError, match=rf"crop of 6x6 is larger than a\.png, which has {size[0]}x{size[1]}"
-    ):
+    with pytest.raises(ImageSizeError, match=rf"6x6.*a\.png.*{size[0]}x{size[1]}"):
         CropPair(size=6)(pair(*size))

@@ -63,10 +63,10 @@ def test_what_it_makes_can_be_flipped_in_place():
 
 
 def test_an_image_without_a_pixel_left_is_named():
-    with pytest.raises(ImageSizeError, match=r"photo\.png is too small to be reduced by 4: 3x40"):
+    with pytest.raises(ImageSizeError, match=r"photo\.png.*by 4.*3x40"):
         make(dark_image(3, 40))
 
 
 def test_an_unknown_kernel_is_refused():
-    with pytest.raises(ValueError, match=r"one of \['bicubic', 'lanczos'\], got 'nearest'"):
+    with pytest.raises(ValueError, match="'bicubic', 'lanczos'.*'nearest'"):
         MakeLowResolution(kernel="nearest")

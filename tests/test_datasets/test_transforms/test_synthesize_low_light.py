@@ -58,7 +58,7 @@ def test_it_is_drawn_from_numpys_state_that_the_data_set_seeds():
 
 @pytest.mark.parametrize("exposure", [(0, 0.5), (0.5, 0.1), (-1, 1)])
 def test_a_range_that_is_none_is_refused(exposure):
-    with pytest.raises(ValueError, match=r"exposure must be a range \(low, high\) above 0"):
+    with pytest.raises(ValueError, match="exposure.*above 0"):
         SynthesizeLowLight(["img"], exposure=exposure)
 
 

@@ -86,9 +86,7 @@ class TestSSIM:
     @pytest.mark.parametrize("size", [(10, 40), (40, 10), (1, 1)])
     def test_images_below_the_window_are_refused(self, size):
         image = np.zeros((*size, 3), np.uint8)
-        with pytest.raises(
-            ValueError, match=f"11x11 px, and the image is {size[0]}x{size[1]}.*Leave SSIM out"
-        ):
+        with pytest.raises(ValueError, match=f"11x11.*{size[0]}x{size[1]}"):
             ssim(image, image)
 
 

@@ -75,7 +75,7 @@ def test_images_without_ground_truth_do_not_count(pairs):
 @pytest.mark.parametrize("metric", [PSNR, SSIM])
 def test_different_sizes_are_an_error_that_names_the_files(metric):
     one = sample(dark_image(20, 24), dark_image(24, 20), name="x.png")
-    with pytest.raises(ValueError, match=r"output for x\.png is \(20, 24, 3\).*high/x\.png \(24, 20, 3\)"):
+    with pytest.raises(ValueError, match=r"x\.png.*\(20, 24, 3\).*high/x\.png \(24, 20, 3\)"):
         metric().process({}, [one])
 
 
@@ -110,9 +110,7 @@ def test_a_border_without_a_channel():
 
 def test_an_image_of_nothing_but_border_is_named():
     image = dark_image(8, 20)
-    with pytest.raises(
-        ValueError, match=r"leaves out 4 pixels on each side, and x\.png has no more: \(8, 20"
-    ):
+    with pytest.raises(ValueError, match=r"4 pixels.*x\.png.*\(8, 20"):
         PSNR(crop_border=4).process({}, [sample(image, image, name="x.png")])
 
 

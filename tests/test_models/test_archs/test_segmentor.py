@@ -93,10 +93,10 @@ def test_a_file_without_weights(network, tmp_path):
 
 def test_no_checkpoint_at_all(network, tmp_path):
     (tmp_path / "text.pth").write_text("not a checkpoint")
-    with pytest.raises(WeightsError, match=rf"text\.pth' could not be loaded: .*{OPTION}"):
+    with pytest.raises(WeightsError, match=rf"text\.pth.*{OPTION}"):
         load_segmentor_weights(network, str(tmp_path / "text.pth"))
 
 
 def test_no_such_file(network, tmp_path):
-    with pytest.raises(WeightsError, match=rf"gone\.pth' could not be loaded: .*{OPTION}"):
+    with pytest.raises(WeightsError, match=rf"gone\.pth.*{OPTION}"):
         load_segmentor_weights(network, str(tmp_path / "gone.pth"))

@@ -96,7 +96,7 @@ class TestValue:
         path = reference_folder / "weights/vgg16_caffe_conv1_1_to_conv3_3.pth"
         features = VGGFeatures(16, ["conv3_3"], str(path), "caffe")
         assert features(image)["conv3_3"].shape == (2, 256, 9, 12)
-        with pytest.raises(WeightsError, match=r"lacks 2 of its 16 weights, 'features.17.weight'"):
+        with pytest.raises(WeightsError, match=r"2 of its 16 .*features\.17\.weight"):
             VGGFeatures(16, ["conv4_1"], str(path), "caffe").init_weights()
 
 
@@ -148,7 +148,7 @@ class TestWeights:
         assert 0.1 < first.std() < 10
 
     def test_random_ones_are_warned_of(self, image):
-        with pytest.warns(UserWarning, match="no weights: the maps of its VGG-16 are random"):
+        with pytest.warns(UserWarning, match="no weights.*VGG-16.*random"):
             VGGFeatures(16, ["conv1_1"])(image)
 
     @pytest.mark.filterwarnings("error")
@@ -173,7 +173,7 @@ class TestWeights:
             VGGFeatures(16, ["conv1_2"], str(tmp_path / "thin.pth")).init_weights()
 
     def test_no_such_file(self, tmp_path):
-        with pytest.raises(WeightsError, match=r"VGG-19's weights '.*gone\.pth' could not be loaded"):
+        with pytest.raises(WeightsError, match=r"VGG-19.*gone\.pth"):
             VGGFeatures(19, ["conv1_2"], str(tmp_path / "gone.pth")).init_weights()
 
 

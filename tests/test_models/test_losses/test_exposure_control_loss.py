@@ -53,10 +53,10 @@ def test_the_weight_scales_and_every_setting_reaches_the_function():
 
 
 def test_a_misspelt_norm_is_refused():
-    with pytest.raises(ValueError, match=r"norm must be one of \['l1', 'l2'\], got 'L2'"):
+    with pytest.raises(ValueError, match="norm.*'l1', 'l2'.*'L2'"):
         MODELS.build(dict(type="ExposureControlLoss", norm="L2"))
 
 
 def test_too_small_an_image_is_refused():
-    with pytest.raises(ValueError, match="regions of 16x16 px, but the image is 40x15"):
+    with pytest.raises(ValueError, match="16x16.*40x15"):
         ExposureControlLoss()(torch.rand(1, 3, 40, 15))

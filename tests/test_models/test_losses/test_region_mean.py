@@ -22,7 +22,5 @@ def test_an_image_of_one_region_is_enough():
 
 @pytest.mark.parametrize(("height", "width"), [(3, 8), (8, 3)])
 def test_a_smaller_image_is_refused_with_what_to_do(height, width):
-    with pytest.raises(
-        ValueError, match=f"regions of 4x4 px, but the image is {height}x{width}.*larger crops"
-    ):
+    with pytest.raises(ValueError, match=f"4x4.*{height}x{width}"):
         region_mean(torch.zeros(1, 3, height, width), 4)

@@ -41,7 +41,7 @@ def test_names_are_those_of_the_model_in_the_config(method):
 
 @pytest.mark.parametrize(("method", "other"), [("sgz", "zero_dce"), ("zero_dce", "sgz")])
 def test_weights_of_another_method_are_refused(method, other):
-    with pytest.raises(UserError, match=rf"not the weights of {NETWORKS[method].__name__}.*\n.*conv1"):
+    with pytest.raises(UserError, match=rf"{NETWORKS[method].__name__}.*\n.*conv1"):
         official_weights(method).convert(original(other))
 
 
@@ -61,9 +61,7 @@ def test_a_missing_file_is_named():
 @pytest.mark.parametrize("content", [[1, 2], {"epoch": 3}, {1: torch.ones(1)}])
 def test_a_file_without_weights_is_named(tmp_path, content):
     torch.save(content, tmp_path / "other.pth")
-    with pytest.raises(
-        UserError, match=rf"other\.pth holds no dictionary of weights, but {type(content).__name__}"
-    ):
+    with pytest.raises(UserError, match=rf"other\.pth.*{type(content).__name__}"):
         read_pytorch(tmp_path / "other.pth")
 
 
@@ -84,7 +82,7 @@ def test_what_is_no_file_of_weights_is_refused_and_safety_stays_on(tmp_path, evi
         torch.save({"e_conv1.weight": Payload(str(tmp_path / "marker"))}, path)
     else:
         path.write_text("<html>Quota exceeded</html>")
-    with pytest.raises(UserError, match=r"file\.pth is not a PyTorch file of weights") as refusal:
+    with pytest.raises(UserError, match=r"file\.pth") as refusal:
         read_pytorch(path)
     assert "weights_only" not in str(refusal.value)  # torch's own message says how to switch it off
     assert not (tmp_path / "marker").exists()

@@ -1,6 +1,7 @@
 """The commands: their arguments reach the converters, and errors are messages."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_unpaired(command, tmp_path, capsys):
     assert "low: 1 images of luma 5 to 12" in capsys.readouterr().out
     assert list_images("data/unpaired") == ["low/10.png", "normal/200.png"]
     assert Path("data/unpaired/low/10.png").is_symlink()
-    with pytest.raises(SystemExit, match=r"Error: data/unpaired exists and is not empty\. Give --overwrite"):
+    with pytest.raises(SystemExit, match="^Error: data/unpaired.*--overwrite"):
         command("prepare_unpaired", *arguments)
     command("prepare_unpaired", *arguments, "--overwrite")
 
@@ -69,7 +70,7 @@ def test_lol(command, tmp_path, capsys):
     for split in ("our485", "eval15"):
         for side in ("low", "high"):
             grey(tmp_path / "LOLdataset" / split / side / "1.png", 50)
-    with pytest.raises(SystemExit, match=r"(?s)^Error: LOL in LOLdataset is not as it should be.*22\.png"):
+    with pytest.raises(SystemExit, match=r"(?s)^Error: .*LOLdataset.*22\.png"):
         command("prepare_lol", "LOLdataset")
     command("prepare_lol", "LOLdataset", "--allow-incomplete", "--out", "LOL")
     assert len(list_images("LOL")) == 4
@@ -133,4 +134,4 @@ def test_a_script_is_a_program(tmp_path):
         [sys.executable, script, "LOLdataset.zip"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 1
-    assert done.stderr == "Error: LOLdataset.zip is a zip archive that ends too early. Download it again.\n"
+    assert re.fullmatch(r"Error: LOLdataset\.zip .*\n", done.stderr)

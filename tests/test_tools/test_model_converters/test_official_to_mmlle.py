@@ -55,7 +55,7 @@ def test_denormal_weights_become_zero(convert, tmp_path):
 def test_what_is_wrong_is_said_and_nothing_written(convert, tmp_path):
     with pytest.raises(SystemExit) as stop:
         convert("sgz", "gone.pth", "converted.pth")
-    assert stop.value.code == f"Error: There is no file gone.pth (looked for from {tmp_path})."
+    assert re.fullmatch(rf"Error: .*gone\.pth.*{tmp_path}.*", stop.value.code)
     assert not list(tmp_path.iterdir())
 
 

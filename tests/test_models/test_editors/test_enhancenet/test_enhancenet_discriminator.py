@@ -35,5 +35,5 @@ def test_sizes_that_cannot_be_are_refused(size):
 
 def test_images_of_another_size_are_refused():
     network = EnhanceNetDiscriminator(image_size=32, width=1, hidden=2)
-    with pytest.raises(ValueError, match=r"images of 32x32, got 64x32 \(height x width\).*image_size"):
+    with pytest.raises(ValueError, match="32x32.*64x32.*image_size"):
         network(torch.rand(1, 3, 64, 32))

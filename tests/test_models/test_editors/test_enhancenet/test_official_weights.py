@@ -55,9 +55,7 @@ def test_a_checkpoint_becomes_our_weights(tensorflow, tensors, weights, tmp_path
 def test_a_missing_tensor_is_named(tensorflow, tensors, tmp_path):
     del tensors["generator/Conv_3/weights"]
     tensorflow.write_checkpoint(tmp_path / "weights", tensors)
-    with pytest.raises(
-        UserError, match=r"not the weights of EnhanceNetGenerator(.|\n)*blocks\.1\.conv1\.weight"
-    ):
+    with pytest.raises(UserError, match=r"EnhanceNetGenerator(.|\n)*blocks\.1\.conv1\.weight"):
         OFFICIAL.convert(OFFICIAL.read(tmp_path / "weights"))
 
 

@@ -270,13 +270,13 @@ class TestTrainStep:
 
 class TestRefused:
     def test_a_patch_larger_than_the_crop(self, model):
-        with pytest.raises(ImageSizeError, match="patches of 16x16 px, but the images are 15x40"):
+        with pytest.raises(ImageSizeError, match="16x16.*15x40"):
             model.train_step(batch(size=(15, 40)), optim_wrappers(model))
 
     def test_low_and_normal_images_of_different_sizes(self, model):
         data = batch()
         data["inputs"]["normal"] = batch(size=(48, 40))["inputs"]["normal"]
-        with pytest.raises(ImageSizeError, match=r"\(3, 3, 40, 48\) and \(3, 3, 48, 40\).* Crop both alike"):
+        with pytest.raises(ImageSizeError, match=r"\(3, 3, 40, 48\) and \(3, 3, 48, 40\)"):
             model.train_step(data, optim_wrappers(model))
 
 

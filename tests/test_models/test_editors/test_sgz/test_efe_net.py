@@ -76,7 +76,7 @@ def test_with_a_scale_factor_it_needs_the_whole_image():
 
 
 def test_a_wrong_type_of_convolution_is_refused():
-    with pytest.raises(ValueError, match=r"conv_type must be one of \['dc', 'dsc', 'tc'\], got 'dsx'"):
+    with pytest.raises(ValueError, match="conv_type.*'dc', 'dsc', 'tc'.*'dsx'"):
         MODELS.build(dict(type="EFENet", conv_type="dsx"))
 
 
