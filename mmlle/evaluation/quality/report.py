@@ -21,7 +21,7 @@ def summarise(values: Values) -> dict[str, dict[str, float | int | None]]:
     """
     summary: dict[str, dict[str, float | int | None]] = {}
     for name in next(iter(values.values())):
-        given = [row[name] for row in values.values() if row[name] is not None]
+        given = [value for row in values.values() if (value := row[name]) is not None]
         summary[name] = dict(
             n=len(given),
             mean=float(np.mean(given)) if given else None,
