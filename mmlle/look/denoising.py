@@ -32,7 +32,8 @@ def denoise(image: np.ndarray, strength: float | None = None) -> np.ndarray:
 
     Args:
         image: (H, W, 3) uint8, RGB.
-        strength: Filter strength, in 8-bit values; None for 1.2 times the measured noise, if that can be seen.
+        strength: Filter strength, in 8-bit values; None for 1.2 times the measured noise, if it is
+            visible.
 
     Returns:
         (H, W, 3) uint8.
