@@ -8,8 +8,8 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
 
+from mmlle.look import Look
 from mmlle.media.image_io import list_images, read_image, write_image
-from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.errors import UserError
@@ -27,9 +27,13 @@ class LowLightInferencer:
         model: Short name of a model, see :func:`mmlle.zoo.list_models`, or a config file.
         weights: Checkpoint file or URL. None for the weights that are shipped with the package.
         device: Where to compute, such as ``'cuda:1'``. None for a GPU if there is one, else the CPU.
+        look: How bright photographs become, and what of them stays. None for that of the model's config,
+            ``look=dict(...)``, or without one ``Look()``, which chooses for each photograph. Models for
+            super-resolution have none.
 
     Raises:
-        UserError: If the model is unknown, no weights are shipped for it, or the weights do not fit.
+        UserError: If the model is unknown, no weights are shipped for it, or the weights do not fit; or if a
+            model for super-resolution is given a look.
 
     Examples:
         >>> enhance = LowLightInferencer('sgz')
@@ -40,7 +44,11 @@ class LowLightInferencer:
     """
 
     def __init__(
-        self, model: str | Path = "sgz", weights: str | Path | None = None, device: str | None = None
+        self,
+        model: str | Path = "sgz",
+        weights: str | Path | None = None,
+        device: str | None = None,
+        look: Look | None = None,
     ) -> None:
         config = Config.fromfile(config_path(model))
         checkpoint = weights_path(model) if weights is None else weights
@@ -49,6 +57,12 @@ class LowLightInferencer:
         load_weights(self.model, checkpoint, f"the model {str(model)!r}")
         self.device = torch.device(device or get_device())
         self.model.to(self.device).eval()
+        if self.model.scale == 1:
+            self.look = look or Look(**config.get("look", {}))
+        elif look is None or look == Look.as_trained():
+            self.look = Look.as_trained()
+        else:
+            raise UserError(f"The model {str(model)!r} is for super-resolution and has no {look}.")
 
     def __call__(
         self, inputs: Input | Sequence[Input], out_dir: str | Path | None = None
@@ -82,20 +96,34 @@ class LowLightInferencer:
         enhanced = [self.enhance(image) for image, _ in images]
         return enhanced if several else enhanced[0]
 
-    @torch.inference_mode()
     def enhance(self, image: Input) -> np.ndarray:
         """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter."""
         if not isinstance(image, np.ndarray):
             image = read_image(image)
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise UserError(f"An image is (H, W, 3) of uint8, BGR; got {image.shape} of {image.dtype}.")
+        enhanced = self.look.apply(image[..., ::-1].astype(np.float32) / 255, self.enhance_batch)
+        return np.ascontiguousarray(np.rint(255 * enhanced).astype(np.uint8)[..., ::-1])
+
+    @torch.inference_mode()
+    def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+        """Enhance images of one size by strengths of 0 (the input) to 1 (as trained) and more.
+
+        Args:
+            images: (N, 3, H, W) float32, RGB in [0, 1].
+            strengths: (N, 1, H, W) or (N, 1, 1, 1) float32.
+
+        Returns:
+            (N, 3, H, W) float32, RGB in [0, 1]; H and W times the factor of a model for super-resolution.
+        """
         preprocessor = self.model.data_preprocessor
-        sample = DataSample(metainfo=dict(img_channel_order="BGR"))
-        bgr = torch.from_numpy(image.copy()).to(self.device).permute(2, 0, 1).float()
-        batch = preprocessor(dict(inputs=[bgr], data_samples=[sample]))
-        enhanced = self.model(batch["inputs"], mode="tensor")
-        enhanced = preprocessor.destruct(enhanced, batch["data_samples"], "img")[0]  # BGR again, 0-255
-        return np.ascontiguousarray(tensor_to_image(enhanced))
+        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in images]
+        bgr = torch.from_numpy(np.ascontiguousarray(images[:, ::-1])).to(self.device) * 255
+        batch = preprocessor(dict(inputs=list(bgr), data_samples=samples))
+        strength = None if (strengths == 1).all() else torch.from_numpy(strengths).to(self.device)
+        enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
+        bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255
+        return bgr.flip(1).float().cpu().numpy() / 255
 
 
 def is_folder(source: Input) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["LUMA_WEIGHTS", "linear_to_srgb", "luma", "mean_luma", "srgb_to_linear", "studio_luma"]
+__all__ = ["LUMA_WEIGHTS", "linear_to_srgb", "luma", "mean_luma", "rgb_luma", "srgb_to_linear", "studio_luma"]
 
 #: Weights of red, green and blue in the luma of ITU-R BT.601, full range.
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)
@@ -19,6 +19,18 @@ def luma(image: np.ndarray) -> np.ndarray:
     """
     # The sum of the weights is off 1 by binary rounding, and a grey of 40 should not lie below 40.
     return (image @ np.array(LUMA_WEIGHTS[::-1])).round(6)
+
+
+def rgb_luma(image: np.ndarray) -> np.ndarray:
+    """Luma (BT.601, full range) of each pixel, in the range and of the type of the image.
+
+    Args:
+        image: (..., 3) float, RGB.
+
+    Returns:
+        (...).
+    """
+    return image @ np.array(LUMA_WEIGHTS, dtype=image.dtype)
 
 
 def mean_luma(image: np.ndarray) -> float:

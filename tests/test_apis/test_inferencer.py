@@ -7,15 +7,17 @@ from PIL import Image
 
 from mmlle.apis import LowLightInferencer
 from mmlle.apis.inferencer import collect, result_paths
+from mmlle.look import Look
 from mmlle.media.image_io import UnreadableImageError, read_image
 from mmlle.media.tensor_image import tensor_to_image
-from mmlle.testing import dark_image, write_images
+from mmlle.registry import MODELS
+from mmlle.testing import dark_image, tiny_enhancenet, write_images
 from mmlle.utils.errors import UserError
 
 
 @pytest.fixture
 def enhance(workspace):
-    return LowLightInferencer("config.py", "weights.pth", device="cpu")
+    return LowLightInferencer("config.py", "weights.pth", device="cpu", look=Look.as_trained())
 
 
 def expected(workspace, image):
@@ -125,7 +127,7 @@ class TestDataPreprocessor:
             Path("config.py").read_text() + f"\nmodel.update(data_preprocessor={settings})\n"
         )
         image = dark_image(13, 21)
-        result = LowLightInferencer("other.py", "weights.pth", device="cpu")(image)
+        result = LowLightInferencer("other.py", "weights.pth", "cpu", Look.as_trained())(image)
         assert result.shape == image.shape
         if settings.get("stack_data_sample", True):  # our models' prediction takes stacked ones
             assert np.array_equal(result, in_a_test("other.py", image))
@@ -140,7 +142,7 @@ class TestDataPreprocessor:
             Path("config.py").read_text() + f"\nmodel.update(data_preprocessor={settings})\n"
         )
         image = dark_image(13, 21)
-        other = LowLightInferencer("other.py", "weights.pth", device="cpu")(image)
+        other = LowLightInferencer("other.py", "weights.pth", "cpu", Look.as_trained())(image)
         assert not np.array_equal(other, enhance(image))
 
 
@@ -216,7 +218,8 @@ class TestConstruction:
         monkeypatch.setattr(zoo, "_FOLDER", folder)
         monkeypatch.setattr(zoo, "_CONFIGS", workspace.folder)
         image = dark_image(6, 7)
-        assert np.array_equal(LowLightInferencer("tiny", device="cpu")(image), expected(workspace, image))
+        result = LowLightInferencer("tiny", None, "cpu", Look.as_trained())(image)
+        assert np.array_equal(result, expected(workspace, image))
         assert MODELS.get("ZeroDCE") is type(workspace.model)
 
 
@@ -233,3 +236,35 @@ def test_super_resolution_goes_the_same_way(tmp_path, monkeypatch):
     write_images("in", ["a.png"], size=(7, 5))
     (path,) = LowLightInferencer("config.py", "weights.pth", device="cpu")("in", out_dir="out")
     assert read_image(path).shape == (28, 20, 3)
+
+
+class TestLook:
+    def test_the_exposure_is_chosen_by_default(self, workspace):
+        bright = np.full((20, 30, 3), 180, np.uint8)
+        enhance = LowLightInferencer("config.py", "weights.pth", "cpu")
+        assert enhance.look == Look()
+        assert np.array_equal(enhance(bright), bright)
+
+    def test_a_strength_acts(self, workspace):
+        image = dark_image(20, 30)
+        results = [
+            LowLightInferencer("config.py", "weights.pth", "cpu", Look(strength=s, denoise="off"))(image)
+            for s in (0, 0.5, 1)
+        ]
+        assert np.array_equal(results[0], image)
+        shifts = [np.abs(result.astype(int) - image).mean() for result in results]
+        assert shifts[0] < shifts[1] < shifts[2]
+
+    def test_a_config_can_carry_its_own(self, workspace):
+        text = (workspace.folder / "config.py").read_text() + "\nlook = dict(exposure=0.5, shadows='off')\n"
+        (workspace.folder / "other.py").write_text(text)
+        assert LowLightInferencer("other.py", "weights.pth", "cpu").look == Look(exposure=0.5, shadows="off")
+
+    def test_super_resolution_has_none(self, workspace):
+        config = dict(default_scope="mmlle", model=tiny_enhancenet())
+        (workspace.folder / "sr.py").write_text("".join(f"{k} = {v!r}\n" for k, v in config.items()))
+        torch.save(MODELS.build(tiny_enhancenet()).state_dict(), workspace.folder / "sr.pth")
+        enhance = LowLightInferencer("sr.py", "sr.pth", "cpu")
+        assert enhance(dark_image(6, 7)).shape == (24, 28, 3)
+        with pytest.raises(UserError, match="super-resolution"):
+            LowLightInferencer("sr.py", "sr.pth", "cpu", Look(exposure=0.5))

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from mmlle.apis import LowLightInferencer
-from mmlle.cli.enhance import main, parse_args
+from mmlle.cli.enhance import look_of, main, parse_args
+from mmlle.look import Look
 from mmlle.media.image_io import read_image
 from mmlle.testing import write_images
 
@@ -16,6 +17,20 @@ def test_the_arguments():
     args = parse_args(["a.jpg", "folder", "-o", "out"])
     assert (args.inputs, args.out) == (["a.jpg", "folder"], "out")
     assert (args.model, args.weights, args.device) == ("sgz", None, None)
+    assert look_of(args) is None
+
+
+def test_the_look():
+    options = ["--exposure", "0.5", "--shadows", "off", "--strength", "1.2", "--denoise", "7"]
+    args = parse_args(["a.jpg", "-o", "out", *options, "--saturation", "as-is"])
+    assert look_of(args) == Look(0.5, "off", 1.2, 7, "as-is")
+    assert look_of(parse_args(["a.jpg", "-o", "out", "--exposure", "as-trained"])) == Look("as-trained")
+
+
+def test_a_wrong_look_is_a_message(workspace, stopped):
+    write_images("in", ["x.png"])
+    assert "exposure must be auto" in stopped(main, ["in", "-o", "out", "--exposure", "2", *MODEL])
+    assert not (workspace.folder / "out").exists()
 
 
 def test_the_place_of_the_results_is_needed(capsys):

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from mmlle.look import Look
 from mmlle.media.image_io import list_images, read_image
 from mmlle.utils.errors import UserError
 from mmlle.zoo import weights_path
 
 __all__ = ["ModelSource", "ResultSource", "Source", "Unchanged", "open_source"]
+
+#: At the end of a model's name, for the look of ``mmlle enhance``.
+LOOK = "+look"
 
 
 class Source(ABC):
@@ -88,18 +92,20 @@ class ModelSource(Source):
     Args:
         model: Short name of a model, or a config file.
         weights: Checkpoint file; None for the weights that are shipped.
+        look: Whether photographs get the look of ``mmlle enhance``, and not only what the model was trained
+            for.
 
     Raises:
         UserError: If the model or its weights are missing, or do not fit.
     """
 
-    def __init__(self, model: str, weights: str | Path | None = None) -> None:
+    def __init__(self, model: str, weights: str | Path | None = None, look: bool = False) -> None:
         # It imports the model stack, which folders of results do without.
         from mmlle.apis import LowLightInferencer
 
-        self.inferencer = LowLightInferencer(model, weights)
+        self.inferencer = LowLightInferencer(model, weights, look=None if look else Look.as_trained())
         self.weights = weights_path(model) if weights is None else Path(weights)
-        self.label = model if weights is None else self.weights.stem
+        self.label = (model if weights is None else self.weights.stem) + (LOOK if look else "")
         self.model = model
 
     def enhance(self, key: str, name: str, image: np.ndarray) -> np.ndarray:
@@ -110,6 +116,7 @@ class ModelSource(Source):
         """Name the config and the weights, with their SHA-256."""
         return dict(
             model=self.model,
+            look=str(self.inferencer.look),
             weights=str(self.weights),
             sha256=hashlib.sha256(self.weights.read_bytes()).hexdigest(),
         )
@@ -120,16 +127,19 @@ def open_source(text: str) -> Source:
 
     Args:
         text: ``input`` for the photographs themselves, the short name of a model, ``CONFIG.py:CHECKPOINT``,
-            or a folder of results.
+            or a folder of results. ``+look`` at the end of a model's name adds the look of ``mmlle
+            enhance``.
 
     Raises:
         UserError: If it is none of these.
     """
     if text == Unchanged.label:
         return Unchanged()
+    look = text.endswith(LOOK)
+    text = text.removesuffix(LOOK)
     model, _, weights = text.partition(".py:")
     if weights:
-        return ModelSource(f"{model}.py", weights)
+        return ModelSource(f"{model}.py", weights, look)
     if Path(text).is_dir():
         return ResultSource(text)
-    return ModelSource(text)
+    return ModelSource(text, look=look)

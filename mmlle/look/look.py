@@ -1,0 +1,109 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mmlle.utils.errors import UserError
+
+from .colors import keep_hues
+from .denoising import denoise
+from .strength import MAX_STRENGTH, choose_strength
+
+__all__ = ["Look"]
+
+Enhance = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+#: Targets of ``auto``, chosen on the selection photographs of ``benchmark_quality.py``.
+AUTO_EXPOSURE, AUTO_SHADOWS = 0.42, 0.34
+
+
+@dataclass(frozen=True)
+class Look:
+    """How bright an enhanced photograph becomes, and what of it stays.
+
+    Args:
+        exposure: Mean luma that the photograph is brightened to, 0.30 to 0.60, if it is darker; ``'auto'``
+            for 0.42; ``'as-trained'`` for the strength that the method was trained with.
+        shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.34;
+            ``'off'`` for one strength in all parts.
+        strength: Strength in place of the one that is chosen: 0 gives the input, 1 is as trained, at most
+            1.6; None to choose.
+        denoise: Strength of the denoising, up to 30; ``'auto'`` to go by the noise that is measured;
+            ``'off'``.
+        saturation: ``'keep'`` for the hues of the input, ``'as-is'`` for those that the method gives.
+
+    Raises:
+        UserError: If a setting is none of these.
+    """
+
+    exposure: float | Literal["auto", "as-trained"] = "auto"
+    shadows: float | Literal["auto", "off"] = "auto"
+    strength: float | None = None
+    denoise: float | Literal["auto", "off"] = "auto"
+    saturation: Literal["keep", "as-is"] = "keep"
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        _check("exposure", self.exposure, ("auto", "as-trained"), 0.30, 0.60)
+        _check("shadows", self.shadows, ("auto", "off"), 0.20, 0.50)
+        _check("strength", self.strength, (None,), 0, MAX_STRENGTH)
+        _check("denoise", self.denoise, ("auto", "off"), 0, 30)
+        _check("saturation", self.saturation, ("keep", "as-is"))
+
+    @classmethod
+    def as_trained(cls) -> "Look":
+        """The look of research tables: what the method gives, and nothing else."""
+        return cls(exposure="as-trained", shadows="off", denoise="off", saturation="as-is")
+
+    def apply(self, image: np.ndarray, enhance: Enhance) -> np.ndarray:
+        """Enhance a photograph.
+
+        Args:
+            image: (H, W, 3) float32, RGB in [0, 1].
+            enhance: Enhances a batch (N, 3, h, w) float32 with strengths (N, 1, h, w) or (N, 1, 1, 1); gives
+                (N, 3, h, w).
+
+        Returns:
+            (H, W, 3) float32, RGB in [0, 1].
+        """
+        strength = self._choose(image, enhance)
+        if not strength.any():
+            return image
+        enhanced = enhance(np.ascontiguousarray(image.transpose(2, 0, 1))[None], strength[None, None])[0]
+        enhanced = np.clip(enhanced.transpose(1, 2, 0), 0, 1)
+        if self.denoise != "off":
+            enhanced = self._denoised(enhanced)
+        if self.saturation == "keep":
+            # From a quarter of the strength on; without any, the photograph stays as it is.
+            share = np.clip(4 * strength, 0, 1)[..., None]
+            enhanced = enhanced + share * (keep_hues(image, enhanced) - enhanced)
+        return enhanced
+
+    def _choose(self, image: np.ndarray, enhance: Enhance) -> np.ndarray:
+        if self.strength is not None or self.exposure == "as-trained":
+            return np.full((1, 1), 1.0 if self.strength is None else self.strength, np.float32)
+
+        def enhance_copies(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+            return enhance(images, strengths[:, None, None, None])
+
+        exposure = AUTO_EXPOSURE if self.exposure == "auto" else self.exposure
+        shadows = {"auto": AUTO_SHADOWS, "off": None}.get(self.shadows, self.shadows)
+        return choose_strength(image, enhance_copies, exposure, shadows).of(image)
+
+    def _denoised(self, image: np.ndarray) -> np.ndarray:
+        # The filter works on 8 bits; what it takes away is taken away from the finer values.
+        rounded = np.rint(255 * image).astype(np.uint8)
+        cleaned = denoise(rounded, None if self.denoise == "auto" else self.denoise)
+        if cleaned is rounded:
+            return image
+        return np.clip(image + (cleaned.astype(np.float32) - rounded) / 255, 0, 1)
+
+
+def _check(name: str, value: object, words: tuple, low: float = 0, high: float = -1) -> None:
+    if value in words or (isinstance(value, (int, float)) and low <= value <= high):
+        return
+    choices = [str(word) for word in words if word is not None]
+    if low <= high:
+        choices.append(f"a number from {low:g} to {high:g}")
+    raise UserError(f"{name} must be {' or '.join(choices)}, got {value!r}.")

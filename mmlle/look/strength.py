@@ -1,0 +1,138 @@
+"""The strength of an enhancement, chosen for each photograph and within it.
+
+The methods are trained to brighten everything to one level. Here a strength (0: the input, 1: as trained) is
+chosen such that the mean luma reaches a target, more strength where the photograph is dark, and less where
+the enhancement would burn highlights out. All is decided on a small copy of the photograph, which is enhanced
+at several strengths in one batch; between them the result is interpolated.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmlle.media.color import rgb_luma
+
+from .guided_filter import guided_smoothing
+
+__all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength"]
+
+MAX_STRENGTH = 1.6
+#: Strengths at which the small copy is enhanced.
+STRENGTHS = np.linspace(0, MAX_STRENGTH, 9, dtype=np.float32)
+#: Luma of the smoothed photograph up to which shadows are brightened in full, and from which on not at all.
+SHADOWS, LIGHTS = 0.15, 0.6
+#: Luma of the smoothed photograph at which limits of the strength are stated.
+LEVELS = np.linspace(0, 1, 17, dtype=np.float32)
+#: A pixel with a channel above the second value that was below the first is burnt.
+UNBURNT, BURNT = 200 / 255, 240 / 255
+#: Largest share of burnt pixels among those of about one luma.
+MAX_BURNT = 0.005
+
+
+class StrengthField(NamedTuple):
+    """Strengths of a photograph: ``min(max(overall, weight * shadows), limit)``.
+
+    The weight falls from 1 in the dark to 0 in the light, the limit is one of the luma, both of the
+    photograph smoothed within its edges.
+
+    Attributes:
+        overall: Strength everywhere.
+        shadows: Strength where the photograph is dark.
+        limits: Largest strengths at :data:`LEVELS`.
+        reduced: Height and width of the small copy.
+    """
+
+    overall: float
+    shadows: float
+    limits: np.ndarray
+    reduced: tuple[int, int]
+
+    def of(self, image: np.ndarray) -> np.ndarray:
+        """Strengths (H, W) float32 of a photograph (H, W, 3) float32, RGB in [0, 1]."""
+        return self.at(guided_smoothing(rgb_luma(image), self.reduced))
+
+    def at(self, smooth: np.ndarray) -> np.ndarray:
+        """Strengths where the smoothed luma is the given one; the same shape."""
+        wanted = np.maximum(np.float32(self.overall), self.shadows * darkness(smooth))
+        return np.minimum(wanted, np.interp(smooth, LEVELS, self.limits)).astype(np.float32)
+
+
+def choose_strength(
+    image: np.ndarray,
+    enhance: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    exposure: float,
+    shadows: float | None,
+    side: int = 128,
+) -> StrengthField:
+    """Choose the strengths of a photograph.
+
+    Args:
+        image: (H, W, 3) float32, RGB in [0, 1].
+        enhance: Enhances a batch (N, 3, h, w) float32 of copies with strengths (N,); (N, 3, h, w).
+        exposure: Target of the mean luma, in (0, 1). A photograph that is brighter is left as it is.
+        shadows: Target of the mean luma where the photograph is dark; None for no additional strength.
+        side: Longer side of the copies in pixels.
+    """
+    height, width = image.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    reduced = max(1, round(height * scale)), max(1, round(width * scale))
+    small = cv2.resize(image, reduced[::-1], interpolation=cv2.INTER_AREA)
+    copies = np.repeat(small.transpose(2, 0, 1)[None], len(STRENGTHS), axis=0)
+    enhanced = np.clip(enhance(np.ascontiguousarray(copies), STRENGTHS), 0, 1).transpose(0, 2, 3, 1)
+
+    lumas, smooth = rgb_luma(enhanced), guided_smoothing(rgb_luma(small))
+    field = StrengthField(0.0, 0.0, strength_limits(small, enhanced, smooth), reduced)
+    means = np.array([luma_at(lumas, field._replace(overall=s).at(smooth)).mean() for s in STRENGTHS])
+    field = field._replace(overall=largest_below(means, exposure))
+    weight = darkness(smooth)
+    if shadows is None or weight.mean() < 1e-3:
+        return field
+    means = np.array(
+        [np.average(luma_at(lumas, field._replace(shadows=s).at(smooth)), weights=weight) for s in STRENGTHS]
+    )
+    return field._replace(shadows=largest_below(means, shadows))
+
+
+def darkness(smooth: np.ndarray) -> np.ndarray:
+    """Weight of the shadows at a smoothed luma."""
+    return np.clip((LIGHTS - smooth) / (LIGHTS - SHADOWS), 0, 1)
+
+
+def strength_limits(image: np.ndarray, enhanced: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """Find the largest strengths that burn almost nothing, by luma.
+
+    Args:
+        image: (H, W, 3), RGB in [0, 1].
+        enhanced: (strengths, H, W, 3), the image enhanced at :data:`STRENGTHS`.
+        smooth: (H, W), the smoothed luma of the image.
+
+    Returns:
+        Strengths at :data:`LEVELS`, falling from the dark to the light.
+    """
+    burnt = ((enhanced >= BURNT) & (image < UNBURNT)).any(axis=-1)
+    bins = np.rint(smooth * (len(LEVELS) - 1)).clip(0, len(LEVELS) - 1).astype(int).ravel()
+    counts = np.maximum(np.bincount(bins, minlength=len(LEVELS)), 1)
+    shares = [np.bincount(bins, weights=each.ravel(), minlength=len(LEVELS)) / counts for each in burnt]
+    limits = [largest_below(share, MAX_BURNT) for share in np.transpose(shares)]
+    return np.minimum.accumulate(np.array(limits, dtype=np.float32))
+
+
+def largest_below(values: np.ndarray, target: float) -> float:
+    """Find the largest strength at which a value that grows with it stays under a target.
+
+    Args:
+        values: Values at :data:`STRENGTHS`.
+        target: The target.
+    """
+    values = np.maximum.accumulate(values)
+    return float(np.interp(target, values, STRENGTHS)) if values[0] < target else 0.0
+
+
+def luma_at(lumas: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """Interpolate the lumas (strengths, H, W) of pixels enhanced at :data:`STRENGTHS` at their own (H, W)."""
+    position = np.clip(strength / (STRENGTHS[1] - STRENGTHS[0]), 0, len(STRENGTHS) - 1)
+    lower = np.minimum(position.astype(int), len(STRENGTHS) - 2)
+    below, above = (np.take_along_axis(lumas, index[None], axis=0)[0] for index in (lower, lower + 1))
+    return below + (position - lower) * (above - below)

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from skimage.color import rgb2lab
+
+from mmlle.look.colors import keep_hues
+from mmlle.media.color import rgb_luma
+
+
+def hue(image):
+    lab = rgb2lab(image)
+    return np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
+
+
+def constant(*rgb):
+    return np.full((16, 16, 3), rgb, np.float32)
+
+
+def test_the_hue_is_the_inputs_and_luma_and_chroma_are_the_outputs():
+    image, enhanced = constant(0.10, 0.05, 0.02), constant(0.50, 0.30, 0.45)
+    result = keep_hues(image, enhanced)
+    np.testing.assert_allclose(rgb_luma(result), rgb_luma(enhanced), atol=1e-5)
+    chromas = [np.linalg.norm(x - rgb_luma(x)[..., None], axis=-1)[0, 0] for x in (result, enhanced)]
+    assert chromas[0] == pytest.approx(chromas[1], rel=0.01)
+    before = abs(hue(enhanced) - hue(image))[0, 0]
+    after = abs(hue(result) - hue(image))[0, 0]
+    assert after < before / 3
+
+
+def test_an_image_with_its_hues_stays():
+    image = constant(0.10, 0.05, 0.02)
+    np.testing.assert_allclose(keep_hues(image, 4 * image), 4 * image, atol=1e-3)
+
+
+def test_what_is_grey_keeps_the_colours_of_the_output():
+    enhanced = constant(0.5, 0.4, 0.3)
+    np.testing.assert_allclose(keep_hues(constant(0.1, 0.1, 0.1), enhanced), enhanced, atol=1e-3)
+
+
+def test_colours_stay_in_range_and_are_not_burnt():
+    rng = np.random.default_rng(0)
+    image = rng.uniform(0, 0.3, (32, 32, 3)).astype(np.float32)
+    enhanced = rng.uniform(0, 0.9, (32, 32, 3)).astype(np.float32)
+    result = keep_hues(image, enhanced)
+    assert result.min() >= -1e-5
+    assert result.max() <= 0.93 + 1e-5

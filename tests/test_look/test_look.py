@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from mmlle.look import Look
+from mmlle.media.color import rgb_luma
+from mmlle.utils.errors import UserError
+
+
+def gamma(images, strengths):
+    return images ** (1 - 0.5 * strengths)
+
+
+def photograph(low=0.02, high=0.3, seed=0, noise=0.0):
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:60, 0:80] / 80
+    colours = np.stack([rows + columns, rows, columns], axis=-1)
+    image = low + (high - low) * colours / colours.max() + rng.normal(0, noise, colours.shape)
+    return image.clip(0, 1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("settings", "fact"),
+    [
+        (dict(exposure=0.2), "exposure must be auto or as-trained or a number from 0.3 to 0.6, got 0.2"),
+        (dict(exposure="bright"), "exposure"),
+        (dict(shadows=0.7), "shadows"),
+        (dict(strength=1.7), "strength must be a number from 0 to 1.6, got 1.7"),
+        (dict(strength=float("nan")), "strength"),
+        (dict(denoise="on"), "denoise"),
+        (dict(saturation="more"), "saturation must be keep or as-is, got 'more'"),
+    ],
+)
+def test_wrong_settings_are_named_with_what_is_allowed(settings, fact):
+    with pytest.raises(UserError, match=fact):
+        Look(**settings)
+
+
+def test_as_trained_is_the_method_and_nothing_else():
+    image = photograph(noise=0.05)
+    calls = []
+
+    def keep(images, strengths):
+        calls.append(strengths)
+        return gamma(images, strengths)
+
+    result = Look.as_trained().apply(image, keep)
+    np.testing.assert_allclose(result, gamma(image, 1.0), atol=1e-6)
+    assert [call.tolist() for call in calls] == [[[[[1.0]]]]]
+
+
+def test_a_strength_of_zero_is_the_input():
+    image = photograph()
+    assert np.array_equal(Look(strength=0).apply(image, gamma), image)
+
+
+def test_the_default_brightens_to_the_target():
+    result = Look(shadows="off").apply(photograph(), gamma)
+    assert rgb_luma(result).mean() == pytest.approx(0.42, abs=0.02)
+
+
+def test_a_photograph_that_is_bright_enough_comes_out_as_it_is():
+    image = photograph(0.5, 0.9)
+    assert np.array_equal(Look().apply(image, gamma), image)
+
+
+def test_exposure_and_shadows_are_targets():
+    image = photograph(0.02, 0.2)
+    levels = [rgb_luma(Look(exposure=e, shadows="off").apply(image, gamma)).mean() for e in (0.3, 0.4, 0.5)]
+    assert levels == pytest.approx([0.3, 0.4, 0.5], abs=0.02)
+    image[:, 40:] = 0.8
+    dark = [Look(exposure=0.3, shadows=s).apply(image, gamma)[:, 5:30].mean() for s in ("off", 0.25, 0.35)]
+    assert dark[0] < dark[1] < dark[2]
+
+
+def test_noise_is_removed_unless_it_is_to_stay():
+    image, clean = photograph(noise=0.02), photograph()
+    as_is = Look(strength=1, denoise="off").apply(image, gamma)
+    cleaned = Look(strength=1).apply(image, gamma)
+    truth = Look(strength=1, denoise="off").apply(clean, gamma)
+    assert np.abs(cleaned - truth).mean() < 0.7 * np.abs(as_is - truth).mean()
+
+
+def test_values_between_8_bits_survive_the_denoising():
+    image = photograph(noise=0.02)
+    cleaned = 255 * Look(strength=1).apply(image, gamma)
+    assert np.abs(cleaned - np.rint(cleaned)).mean() > 0.1
