@@ -88,13 +88,13 @@ class Look:
             return enhance(images, strengths[:, None, None, None])
 
         exposure = AUTO_EXPOSURE if self.exposure == "auto" else self.exposure
-        shadows = {"auto": AUTO_SHADOWS, "off": None}.get(self.shadows, self.shadows)
+        shadows = AUTO_SHADOWS if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
         return choose_strength(image, enhance_copies, exposure, shadows).of(image)
 
     def _denoised(self, image: np.ndarray) -> np.ndarray:
         # The filter works on 8 bits; what it takes away is taken away from the finer values.
         rounded = np.rint(255 * image).astype(np.uint8)
-        cleaned = denoise(rounded, None if self.denoise == "auto" else self.denoise)
+        cleaned = denoise(rounded, None if isinstance(self.denoise, str) else self.denoise)
         if cleaned is rounded:
             return image
         return np.clip(image + (cleaned.astype(np.float32) - rounded) / 255, 0, 1)
