@@ -31,6 +31,8 @@ class ImageFolderDataset(SeededDataset):
         test_mode: Whether an image that cannot be used is an error (testing) or replaced (training), and
             random draws are the same in each pass.
         max_refetch: How many other samples are tried in its place.
+        exclude: Folders below those of ``data_prefix`` whose images are left out, such as scenes that are
+            held out for validation.
         prepare: The command that makes the data, for the message when it is missing.
         lazy_init: Whether to look at the folders only when the first sample is asked for.
         metainfo: Additions to the class's ``METAINFO``.
@@ -55,12 +57,14 @@ class ImageFolderDataset(SeededDataset):
         indices: int | Sequence[int] | None = None,
         test_mode: bool = False,
         max_refetch: int = 100,
+        exclude: Sequence[str] = (),
         prepare: str | None = None,
         lazy_init: bool = False,
         metainfo: dict | None = None,
         filter_cfg: dict | None = None,
         serialize_data: bool = True,
     ) -> None:
+        self.exclude = frozenset(exclude)
         self.prepare = prepare
         prefixes = {**self.PREFIXES, **(data_prefix or {})}
         super().__init__(
@@ -82,7 +86,10 @@ class ImageFolderDataset(SeededDataset):
         found = list_images(folder)
         if not found:
             raise self._missing(prefix, "holds no image" if os.path.isdir(folder) else "does not exist")
-        return found
+        kept = [path for path in found if os.path.dirname(path) not in self.exclude]
+        if not kept:
+            raise self._missing(prefix, "holds no image that is not excluded")
+        return kept
 
     def _samples(self, prefix: str) -> list[dict]:
         """A sample with ``key`` and ``{prefix}_path`` for each image of a folder."""

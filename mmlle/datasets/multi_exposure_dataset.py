@@ -40,7 +40,6 @@ class MultiExposureDataset(ImageFolderDataset):
             ``mmagic.FixedCrop`` and ``mmagic.Flip`` do and ``mmagic.Crop`` does not.
         luma_range: Least and largest mean luma (BT.601, 0–255) of the frames to be used; None for all.
         min_luma_gap: By how much the mean lumas of a pair's frames differ at least.
-        exclude: Names of scenes to leave out, such as those held out for validation.
         cache_dir: Folder of a :class:`DecodedImageCache`; None to decode both photographs for each sample.
 
     Raises:
@@ -63,12 +62,12 @@ class MultiExposureDataset(ImageFolderDataset):
         pipeline: Sequence[dict | Callable] | None = None,
         luma_range: tuple[float, float] | None = None,
         min_luma_gap: float = 0,
-        exclude: Sequence[str] = (),
         cache_dir: str | None = None,
         data_prefix: dict[str, str | None] | None = None,
         indices: int | Sequence[int] | None = None,
         test_mode: bool = False,
         max_refetch: int = 100,
+        exclude: Sequence[str] = (),
         prepare: str | None = None,
         lazy_init: bool = False,
         metainfo: dict | None = None,
@@ -77,7 +76,6 @@ class MultiExposureDataset(ImageFolderDataset):
     ) -> None:
         self.luma_range = luma_range
         self.min_luma_gap = min_luma_gap
-        self.exclude = frozenset(exclude)
         self.cache = DecodedImageCache(cache_dir) if cache_dir else None
         super().__init__(
             data_root=data_root,
@@ -86,6 +84,7 @@ class MultiExposureDataset(ImageFolderDataset):
             indices=indices,
             test_mode=test_mode,
             max_refetch=max_refetch,
+            exclude=exclude,
             prepare=prepare,
             lazy_init=lazy_init,
             metainfo=metainfo,
@@ -134,11 +133,7 @@ class MultiExposureDataset(ImageFolderDataset):
         """Paths of the images by the folder they are in."""
         folder, scenes = self.data_prefix["img"], defaultdict(list)
         for path in self._find("img"):
-            scene = os.path.dirname(path)
-            if scene not in self.exclude:
-                scenes[scene].append(os.path.join(folder, path))
-        if not scenes:
-            raise self._missing("img", "holds no scene that is not excluded")
+            scenes[os.path.dirname(path)].append(os.path.join(folder, path))
         return scenes
 
     def _pairs(self, frames: list[str]) -> list[tuple[str, str]]:

@@ -38,6 +38,12 @@ class TestFolder:
             assert "gt_path" not in sample
             assert "gt" not in sample
 
+    def test_excluded_folders(self, tmp_path):
+        write_images(tmp_path, ["001/1.png", "001/2.png", "002/1.png", "0011/1.png"])
+        assert keys(LowLightDataset(tmp_path, exclude=["001"])) == ["0011/1", "002/1"]
+        with pytest.raises(MissingDataError, match="holds no image that is not excluded"):
+            LowLightDataset(tmp_path, exclude=["001", "0011", "002"])
+
     def test_the_prefix_names_a_folder_below_the_root(self, tmp_path):
         write_images(tmp_path / "low", ["a.png"])
         write_images(tmp_path / "other", ["b.png"])

@@ -5,10 +5,12 @@ from .guide_weights import WeightsError, fill_with_weights, read_weights
 from .light_curve import apply_light_curve
 from .normal_weights_init import NormalWeightsInit
 from .pad_to_multiple import pad_to_multiple
+from .pass_through_init import PassThroughInit
 from .tiled_forward import tiled_forward
 
 __all__ = [
     "NormalWeightsInit",
+    "PassThroughInit",
     "WeightsError",
     "apply_light_curve",
     "fill_with_weights",
