@@ -1,8 +1,8 @@
 """The index of the zoo and the list of the metafiles, made from the metafiles.
 
 A model of a metafile (``configs/<method>/metafile.yml``) with a ``Short Name`` among its ``Metadata`` is in
-the index: its ``Config``, the file of its ``Weights`` if it has any, and ``Licence``, that of the data that
-they were trained on.
+the index: its ``Config``; ``Task`` and ``Parameters``, how many the network that enhances has; the file of its
+``Weights`` if it has any, ``Licence``, that of the data that they were trained on, and their ``Results``.
 """
 
 import json
@@ -44,8 +44,11 @@ def render_index(configs: Path) -> str:
                 )
             index[name] = dict(
                 config=model["Config"].removeprefix("configs/"),
+                task=model["Metadata"].get("Task"),
+                parameters=model["Metadata"].get("Parameters"),
                 weights=weights and weights.rpartition("/")[2],
                 licence=licence,
+                results={result["Dataset"]: result["Metrics"] for result in model.get("Results") or []},
             )
     return json.dumps(dict(sorted(index.items())), indent=2, ensure_ascii=False) + "\n"
 
