@@ -1,6 +1,7 @@
 """The command line ``mmlle``."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -34,3 +35,7 @@ def main(argv: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # `mmlle models | head`: what is left would be written again at the end of the process, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
