@@ -117,13 +117,16 @@ def _find(item: PathLike, out: PathLike, failures: list[Failure]) -> list[_Found
 
 
 def _images_below(folder: PathLike, out: PathLike, failures: list[Failure]) -> list[str]:
-    def note(error: OSError) -> None:
-        path = Path(error.filename)
-        failures.append(Failure(path, f"Cannot read the folder {describe_os_error(path, error)}"))
-
+    unreadable: list[str] = []
+    names = list_images(os.fspath(folder), unreadable)
+    failures += [Failure(Path(folder), message) for message in unreadable]
+    real_folder, real_out = os.path.realpath(folder), os.path.realpath(out)
+    if real_out == real_folder or os.path.commonpath([real_out, real_folder]) != real_folder:
+        return names
     # Results of an earlier run are not enhanced again; a folder enhanced into itself is another matter.
-    real = os.path.realpath(out)
-    return list_images(folder, note, without=() if real == os.path.realpath(folder) else (real,))
+    parents = {parent: os.path.realpath(Path(folder, parent)) for parent in map(os.path.dirname, names)}
+    results = {parent for parent, real in parents.items() if os.path.commonpath([real, real_out]) == real_out}
+    return [name for name in names if os.path.dirname(name) not in results]
 
 
 def _matches(pattern: str, out: PathLike, failures: list[Failure]) -> Iterable[_Found]:

@@ -36,6 +36,6 @@ def main(argv: list[str] | None = None) -> None:
         print("Interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # `mmlle models | head`: what is left would be written again at the end of the process, and fail again.
+        # As in `mmlle models | head`: what is left would be written again at the end, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -1,7 +1,6 @@
 """Reading and writing image files."""
 
 import os
-from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,26 +34,28 @@ class UnwritableImageError(UserError, ValueError):
     """An image that cannot be written under a name."""
 
 
-def list_images(
-    folder: str | Path, on_error: Callable[[OSError], object] | None = None, without: Collection[str] = ()
-) -> list[str]:
+def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list[str]:
     """List the images below a folder.
 
     Args:
         folder: Where to look, sub-folders and linked folders included; hidden files and folders are left out,
             and so are links to a folder that they lie in.
-        on_error: Called with the error for each folder that cannot be read; None to ignore these.
-        without: Real paths of folders to leave out.
+        unreadable: Takes a message for each folder that cannot be read; None to ignore these.
 
     Returns:
         Paths relative to the folder, sorted.
     """
+
+    def report(error: OSError) -> None:
+        if unreadable is not None and not isinstance(error, FileNotFoundError):
+            unreadable.append(f"Cannot read the folder {error.filename}: {error.strerror}.")
+
     found = []
     real_paths = {os.fspath(folder): (os.path.realpath(folder),)}  # of each folder and of those it lies in
-    for root, folders, files in os.walk(folder, onerror=on_error, followlinks=True):
+    for root, folders, files in os.walk(folder, onerror=report, followlinks=True):
         above = real_paths.pop(root)
         subfolders = {name: os.path.realpath(os.path.join(root, name)) for name in folders if name[0] != "."}
-        folders[:] = [name for name, real in subfolders.items() if real not in (*above, *without)]
+        folders[:] = [name for name, real in subfolders.items() if real not in above]
         real_paths.update({os.path.join(root, name): (*above, subfolders[name]) for name in folders})
         found += [
             os.path.relpath(os.path.join(root, name), folder)
