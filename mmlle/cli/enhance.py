@@ -2,30 +2,58 @@
 
 import argparse
 import sys
-from pathlib import Path
+from contextlib import redirect_stdout
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from mmlle.apis.inferencer import LowLightInferencer, collect, result_paths
+from mmlle.apis.batch import IMAGES, BatchReport, Existing, enhance_files
+from mmlle.apis.image_jobs import plan_jobs
+from mmlle.apis.image_stream import enhance_stream
+from mmlle.apis.process_group import ProcessGroup
 from mmlle.look import Look
-from mmlle.media.image_io import IMAGE_SUFFIXES, UnreadableImageError, write_image
 from mmlle.utils.allocator import keep_freed_memory
+from mmlle.utils.errors import UserError
 
-from .command import run
+from .errors import INTERRUPTED, run
+
+if TYPE_CHECKING:
+    from mmlle.apis.inferencer import LowLightInferencer
 
 __all__ = ["enhance", "main"]
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="mmlle enhance", description="Enhance photographs.")
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="image file or folder")
-    parser.add_argument("-o", "--out", required=True, help="folder for the results, or a file for one image")
+    parser = argparse.ArgumentParser(
+        prog="mmlle enhance",
+        description="Enhance photographs.",
+        epilog="Processes that torchrun or srun started share out the images and the GPUs among them.",
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="image file, folder, pattern in quotes such as 'trip/**/*.jpg', or - for standard input",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        help="folder for the results, a file for one image, or - for standard output",
+    )
+    parser.add_argument("--suffix", default="", help="added to the names of the results, such as _bright")
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace results that are there already")
+    existing.add_argument("--skip-existing", action="store_true", help="leave out images with a result")
     parser.add_argument("--model", default="sgz", help="short name of a model, or a config file [sgz]")
     parser.add_argument("--weights", help="checkpoint [the one that is shipped]")
     parser.add_argument("--device", help="such as cuda:1 [a GPU if there is one, else the CPU]")
     add_look_arguments(parser)
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.out is None and args.inputs != ["-"]:
+        parser.error("the following arguments are required: -o/--out")
+    return args
 
 
 def add_look_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,26 +98,83 @@ def look_of(args: argparse.Namespace) -> Look | None:
 
 
 def enhance(args: argparse.Namespace) -> None:
-    """Enhance as the command line says; images that cannot be read are named, and the others done."""
-    images = collect(args.inputs)
-    into_file = len(args.inputs) == 1 == len(images) and Path(args.out).suffix.lower() in IMAGE_SUFFIXES
-    if into_file:
-        images = [(images[0][0], Path(args.out).name)]
-    results = result_paths(images, Path(args.out).parent if into_file else args.out)
+    """Enhance as the command line says; images that cannot be done are named, and the others done."""
+    if "-" in (*args.inputs, args.out or "-"):
+        stream(args)
+        return
+    processes = ProcessGroup.join()
+    plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
+    jobs = plan.jobs[processes.rank :: processes.size]
+    enhancer = load(args, processes.device())
+    bar = tqdm(
+        total=len(jobs),
+        unit="image",
+        disable=len(plan.jobs) == 1 or processes.rank > 0,
+        mininterval=0.1 if sys.stderr.isatty() else 10,  # a log keeps every line
+    )
+    with bar:
+        report = enhance_files(jobs, enhancer.enhance, IMAGES, existing(args), bar.update)
+    if report.ended_by == "interrupt":
+        finish(report, args.out)  # each process for itself; the others may have ended already
+    reports = processes.gather(report)
+    if reports is not None:
+        total = BatchReport(failures=plan.failures)
+        for report in reports:
+            total.merge(report)
+        finish(total, args.out)
+    elif report.failures or report.not_done:
+        sys.exit(1)
+
+
+def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInferencer":
+    """Load the model; only now, since PyTorch takes seconds to load."""
+    from mmlle.apis.inferencer import LowLightInferencer
+
     keep_freed_memory()
-    inferencer = LowLightInferencer(args.model, args.weights, args.device, look_of(args))
-    failures = []
-    for (image, _), result in zip(tqdm(images, unit="image", disable=len(images) == 1), results, strict=True):
-        try:
-            write_image(result, inferencer.enhance(image))
-        except UnreadableImageError as error:
-            failures.append(str(error))
-    print(f"{len(images) - len(failures)} of {len(images)} images enhanced: {args.out}")
-    if failures:
-        sys.exit("\n".join(failures))
+    return LowLightInferencer(args.model, args.weights, args.device or device, look_of(args))
+
+
+def existing(args: argparse.Namespace) -> Existing:
+    """What becomes of results that are there already."""
+    if args.overwrite:
+        return "replace"
+    return "keep" if args.skip_existing else "fail"
+
+
+def stream(args: argparse.Namespace) -> None:
+    """Enhance one image from standard input, to standard output, or both."""
+    if len(args.inputs) > 1:
+        raise UserError("Standard input and output are for one image: name one input, and one output.")
+    with redirect_stdout(sys.stderr):  # where the image goes, nothing else does
+        enhancer = load(args)
+    enhance_stream(args.inputs[0], args.out or "-", enhancer.enhance, IMAGES, existing(args))
+
+
+def finish(report: BatchReport, out: str) -> None:
+    """Print what became of the images, and end with the exit status that says so."""
+    num_images = len(report.written) + len(report.kept) + len(report.failures) + len(report.not_done)
+    summary = f"{len(report.written)} of {num_images} images enhanced: {out}"
+    if report.kept:
+        summary += f"; {len(report.kept)} were there already"
+    print(summary, flush=True)
+    lines = [failure.reason for failure in report.failures]
+    if report.ended_by == "interrupt":
+        lines.append(f"Interrupted: {len(report.not_done)} images not done; go on with --skip-existing.")
+    elif report.not_done:
+        lines.append(
+            f"Ended early, {report.ended_by}: {len(report.not_done)} images not done; "
+            "go on with --skip-existing."
+        )
+    if report.ended_by == "interrupt":
+        print("\n".join(lines), file=sys.stderr, flush=True)
+        sys.exit(INTERRUPTED)
+    if lines:
+        sys.exit("\n".join(lines))
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command."""
     args = parse_args(argv)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be text
     run(lambda: enhance(args))

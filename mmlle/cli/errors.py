@@ -7,7 +7,10 @@ from typing import NoReturn
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["run", "stop"]
+__all__ = ["INTERRUPTED", "run", "stop"]
+
+#: Exit status of a process that Ctrl-C ended, as shells count.
+INTERRUPTED = 130
 
 
 def run(command: Callable[[], object]) -> None:

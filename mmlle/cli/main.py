@@ -1,13 +1,18 @@
 """The command line ``mmlle``."""
 
 import argparse
+import os
+import sys
 from importlib import import_module
+
+from .errors import INTERRUPTED
 
 __all__ = ["main"]
 
 COMMANDS = {
     "enhance": "enhance photographs",
     "train": "train a model: tools/train.py, for those without a checkout",
+    "models": "list the models that have a short name",
     "env": "print versions, for a bug report",
     "test": "test a model: tools/test.py, for those without a checkout",
 }
@@ -24,5 +29,13 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("command", choices=COMMANDS, help="`mmlle COMMAND --help` tells more")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
     args = parser.parse_args(argv)
-    # Only then, since PyTorch takes seconds to load.
-    import_module(f"mmlle.cli.{args.command}").main(args.arguments)
+    try:
+        # Only then, since PyTorch takes seconds to load.
+        import_module(f"mmlle.cli.{args.command}").main(args.arguments)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # As in `mmlle models | head`: what is left would be written again at the end, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

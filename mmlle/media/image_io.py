@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "UnreadableImageError",
     "UnwritableImageError",
+    "encode_image",
     "image_size",
     "list_images",
     "read_image",
@@ -32,18 +34,29 @@ class UnwritableImageError(UserError, ValueError):
     """An image that cannot be written under a name."""
 
 
-def list_images(folder: str | Path) -> list[str]:
+def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list[str]:
     """List the images below a folder.
 
     Args:
-        folder: Where to look, sub-folders and linked folders included; hidden files and folders are left out.
+        folder: Where to look, sub-folders and linked folders included; hidden files and folders are left out,
+            and so are links to a folder that they lie in.
+        unreadable: Takes a message for each folder that cannot be read; None to ignore these.
 
     Returns:
         Paths relative to the folder, sorted.
     """
+
+    def report(error: OSError) -> None:
+        if unreadable is not None and not isinstance(error, FileNotFoundError):
+            unreadable.append(f"Cannot read the folder {error.filename}: {error.strerror}.")
+
     found = []
-    for root, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    real_paths = {os.fspath(folder): (os.path.realpath(folder),)}  # of each folder and of those it lies in
+    for root, folders, files in os.walk(folder, onerror=report, followlinks=True):
+        above = real_paths.pop(root)
+        subfolders = {name: os.path.realpath(os.path.join(root, name)) for name in folders if name[0] != "."}
+        folders[:] = [name for name, real in subfolders.items() if real not in above]
+        real_paths.update({os.path.join(root, name): (*above, subfolders[name]) for name in folders})
         found += [
             os.path.relpath(os.path.join(root, name), folder)
             for name in files
@@ -67,13 +80,13 @@ def image_size(path: str | Path) -> tuple[int, int]:
     return (width, height) if turned else (height, width)
 
 
-def read_image(path: str | Path) -> np.ndarray:
+def read_image(path: str | Path | BinaryIO) -> np.ndarray:
     """Decode an image file, upright as its EXIF orientation says.
 
     Greyscale is repeated over three channels, transparency is dropped, 16 bits are scaled to 8.
 
     Args:
-        path: A file of any of :data:`IMAGE_SUFFIXES`.
+        path: A file of any of :data:`IMAGE_SUFFIXES`, or what is in one.
 
     Returns:
         (H, W, 3) uint8, BGR.
@@ -96,18 +109,18 @@ def read_image(path: str | Path) -> np.ndarray:
     return np.ascontiguousarray(rgb[..., ::-1])
 
 
-def _unreadable(path: str | Path, error: Exception) -> UnreadableImageError:
+def _unreadable(path: str | Path | BinaryIO, error: Exception) -> UnreadableImageError:
     return UnreadableImageError(
         f"Cannot read the image {path}: {error}. Get it again, or take it out of the folder."
     )
 
 
-def write_image(path: str | Path, image: np.ndarray) -> None:
-    """Encode an image by the ending of its path, and write it as a whole or not at all.
+def encode_image(image: np.ndarray, path: str | Path) -> bytes:
+    """Encode an image by the ending of the path that it is for.
 
     Args:
-        path: Where to; missing folders are made.
         image: (H, W, 3) or (H, W), uint8, BGR.
+        path: Where it will be written.
 
     Raises:
         UnwritableImageError: If no encoder knows the ending, or the image is too large for the format.
@@ -123,4 +136,17 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
             f"Cannot write {path}: {image.shape[0]}x{image.shape[1]} px (height x width) is too large for "
             f"{suffix!r}; use .png or .tif."
         )
-    write_bytes(path, content.tobytes())
+    return content.tobytes()
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Encode an image by the ending of its path, and write it as a whole or not at all.
+
+    Args:
+        path: Where to; missing folders are made.
+        image: (H, W, 3) or (H, W), uint8, BGR.
+
+    Raises:
+        UnwritableImageError: If no encoder knows the ending, or the image is too large for the format.
+    """
+    write_bytes(path, encode_image(image, path))

@@ -1,4 +1,6 @@
-__all__ = ["ImageSizeError", "UserError"]
+import re
+
+__all__ = ["ImageSizeError", "UserError", "one_line"]
 
 
 class UserError(Exception):
@@ -10,3 +12,8 @@ class UserError(Exception):
 
 class ImageSizeError(UserError, ValueError):
     """Images of sizes that cannot be used together, or at all."""
+
+
+def one_line(text: str) -> str:
+    """Write control characters, such as the line breaks that a file name may have, as their escapes."""
+    return re.sub(r"[\x00-\x1f\x7f]", lambda match: repr(match[0])[1:-1], text)

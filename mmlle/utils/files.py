@@ -1,7 +1,13 @@
+import errno
 import os
 import secrets
+import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["remove_unfinished", "write_bytes"]
 
@@ -9,13 +15,19 @@ __all__ = ["remove_unfinished", "write_bytes"]
 _PREFIX, _SUFFIX = ".writing-", ".tmp"
 
 
-def write_bytes(path: str | Path, content: bytes | memoryview, sync: bool = False) -> None:
+def write_bytes(
+    path: str | Path, content: bytes | memoryview, sync: bool = False, replace: bool = True
+) -> None:
     """Write a file as a whole or not at all; missing folders are made.
 
     Args:
         path: Where to.
         content: What.
         sync: Whether to wait until it is on the disk, so that it outlasts a power failure too.
+        replace: Whether a file that is there is replaced.
+
+    Raises:
+        FileExistsError: If the file is there and must not be replaced.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,11 +35,17 @@ def write_bytes(path: str | Path, content: bytes | memoryview, sync: bool = Fals
     temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
     try:
         with open(temporary, "xb") as file:
+            _lock(file)
             file.write(content)
+            file.flush()
             if sync:
-                file.flush()
                 os.fsync(file.fileno())
-        os.replace(temporary, path)
+            if sys.platform == "win32":
+                file.close()  # an open file cannot be renamed there
+            if replace:
+                os.replace(temporary, path)
+            else:
+                _rename_to_new(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -36,9 +54,46 @@ def write_bytes(path: str | Path, content: bytes | memoryview, sync: bool = Fals
 
 
 def remove_unfinished(folder: str | Path) -> None:
-    """Remove what killed processes have left half written in a folder; nobody else may be writing in it."""
+    """Remove what killed processes have left half written in a folder; files that are being written stay."""
     for path in Path(folder).glob(f"{_PREFIX}*{_SUFFIX}"):
-        path.unlink(missing_ok=True)
+        # Somebody else may be writing it (BlockingIOError), have finished it, or have removed it.
+        with suppress(OSError), open(path, "rb+") as file:
+            _lock(file)
+            if sys.platform == "win32":
+                file.close()  # an open file cannot be removed there, which protects those of others
+            path.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Mark a file as being written by a process that is alive.
+
+    Raises:
+        BlockingIOError: If another one is writing it.
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass  # some network storage has no locks
+
+
+def _rename_to_new(old: Path, new: Path) -> None:
+    """Rename a file; FileExistsError if there is one of the new name."""
+    if sys.platform == "win32":
+        os.rename(old, new)
+        return
+    try:
+        os.link(old, new)
+    except FileExistsError:
+        raise
+    except OSError:  # FAT and some network storage have no links; then there is a moment in between
+        if os.path.lexists(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(new)) from None
+        os.rename(old, new)
+    else:
+        old.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

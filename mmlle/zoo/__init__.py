@@ -1,7 +1,8 @@
 """Small weights trained with this package.
 
-``index.json`` says for each model, by its short name: ``config``, below ``configs/``; ``weights``, a file
-here, or null where none are shipped; ``licence`` of the data that they were trained on.
+``index.json`` says for each model, by its short name: ``config``, below ``configs/``; ``task``;
+``parameters``, how many the network that enhances has; ``weights``, a file here, or null where none are
+shipped; ``licence`` of the data that they were trained on; ``results``, metrics by data set.
 :mod:`mmlle.zoo.index` makes it from the metafiles.
 """
 

@@ -1,8 +1,8 @@
 """The index of the zoo and the list of the metafiles, made from the metafiles.
 
 A model of a metafile (``configs/<method>/metafile.yml``) with a ``Short Name`` among its ``Metadata`` is in
-the index: its ``Config``, the file of its ``Weights`` if it has any, and ``Licence``, that of the data that
-they were trained on.
+the index: its ``Config``; its ``Task``; ``Parameters``, how many the network that enhances has; the file of
+its ``Weights`` if it has any; ``Licence``, that of the data that they were trained on; and their ``Results``.
 """
 
 import json
@@ -26,7 +26,8 @@ def render_index(configs: Path) -> str:
         configs: The folder of the configs.
 
     Raises:
-        MetafileError: If two models have one short name, or weights have no licence.
+        MetafileError: If two models have one short name, one of these has no task or number of parameters, or
+            weights have no licence.
     """
     index = {}
     for metafile in _metafiles(configs):
@@ -36,6 +37,12 @@ def render_index(configs: Path) -> str:
                 continue
             if name in index:
                 raise MetafileError(f"{metafile}: the short name {name} of {model['Name']} is taken already.")
+            missing = {"Task", "Parameters"} - set(model["Metadata"])
+            if missing:
+                raise MetafileError(
+                    f"{metafile}: {model['Name']} has a short name; add {' and '.join(sorted(missing))} to "
+                    "its Metadata."
+                )
             weights, licence = model.get("Weights"), model["Metadata"].get("Licence")
             if weights and not licence:
                 raise MetafileError(
@@ -44,8 +51,11 @@ def render_index(configs: Path) -> str:
                 )
             index[name] = dict(
                 config=model["Config"].removeprefix("configs/"),
+                task=model["Metadata"]["Task"],
+                parameters=model["Metadata"]["Parameters"],
                 weights=weights and weights.rpartition("/")[2],
                 licence=licence,
+                results={result["Dataset"]: result["Metrics"] for result in model.get("Results") or []},
             )
     return json.dumps(dict(sorted(index.items())), indent=2, ensure_ascii=False) + "\n"
 

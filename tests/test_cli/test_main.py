@@ -39,3 +39,24 @@ def test_help_does_not_wait_for_pytorch():
     *help_, torch_loaded = result.stdout.splitlines()
     assert torch_loaded == "False"
     assert any(line.startswith("enhance ") for line in help_)
+
+
+def test_ctrl_c_is_one_line(monkeypatch, capsys):
+    def interrupt(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("mmlle.cli.enhance"), "main", interrupt)
+    with pytest.raises(SystemExit) as stop:
+        main(["enhance"])
+    assert stop.value.code == 130
+    assert capsys.readouterr().err == "Interrupted.\n"
+
+
+def test_a_reader_that_stops_reading_is_no_error_in_the_code():
+    code = "import time; from mmlle.cli.main import main; time.sleep(0.5); main(['models'])"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1

@@ -1,0 +1,324 @@
+"""Many image files: reading, computing and writing overlap, and one image's failure is not the others'."""
+
+import errno
+import os
+import re
+import stat
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Generic, Literal, TypeVar
+
+import numpy as np
+
+from mmlle.media.image_io import encode_image, read_image
+from mmlle.utils.errors import UserError, one_line
+from mmlle.utils.files import write_bytes
+
+from .image_jobs import Failure, ImageJob, describe_os_error
+
+__all__ = ["IMAGES", "BatchReport", "Codec", "Existing", "describe_error", "enhance_files"]
+
+Picture = TypeVar("Picture")
+
+#: What becomes of a result that is there already: it fails its image, it stays, or it is replaced.
+Existing = Literal["fail", "keep", "replace"]
+
+#: How many images wait for the computing, and as many for the writing, and how many bytes they have in all.
+MAX_WAITING_IMAGES = 4
+MAX_WAITING_BYTES = 2**28
+
+#: Errors of a write after which no other write would do better.
+_HOPELESS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+
+@dataclass(frozen=True)
+class Codec(Generic[Picture]):
+    """How image files are read and written.
+
+    Attributes:
+        read: Decodes a file, or what is in one.
+        encode: Encodes a result by the ending of the path that it is for.
+        num_bytes: Tells how much memory a decoded image takes.
+    """
+
+    read: Callable[[Path | BinaryIO], Picture]
+    encode: Callable[[Picture, Path], bytes]
+    num_bytes: Callable[[Picture], int]
+
+
+IMAGES: Codec[np.ndarray] = Codec(read_image, encode_image, lambda image: image.nbytes)
+
+
+@dataclass
+class BatchReport:
+    """What became of some jobs.
+
+    Attributes:
+        written: Results that were written.
+        kept: Results that were there already.
+        failures: What could not be done.
+        not_done: Images that were not done because the run ended early.
+        ended_by: Why it did: ``'interrupt'``, or the error of a write that no other write would survive.
+    """
+
+    written: list[Path] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    not_done: list[Path] = field(default_factory=list)
+    ended_by: str | None = None
+
+    def merge(self, other: "BatchReport") -> None:
+        """Add what became of other jobs."""
+        self.written += other.written
+        self.kept += other.kept
+        self.failures += other.failures
+        self.not_done += other.not_done
+        self.ended_by = self.ended_by or other.ended_by
+
+
+def enhance_files(
+    jobs: Sequence[ImageJob],
+    enhance: Callable[[Picture], Picture],
+    codec: Codec[Picture],
+    existing: Existing = "fail",
+    advance: Callable[[], object] = lambda: None,
+) -> BatchReport:
+    """Enhance image files; each result is written as a whole or not at all.
+
+    While an image is enhanced in this thread, a second one reads ahead and a third one writes.
+
+    Args:
+        jobs: Images and the files of their results.
+        enhance: Enhances a decoded image.
+        codec: Reads and encodes.
+        existing: What becomes of results that are there already.
+        advance: Called after each image, from any of the threads, one at a time.
+
+    Returns:
+        What became of each job. An error of one image, whatever its kind, is a failure of that image. A full
+        disk and the interrupt of the user (Ctrl-C) end the run; what is being written then is finished.
+    """
+    batch = _Batch(jobs, enhance, codec, existing, advance)
+    batch.run()
+    return batch.report()
+
+
+class _Batch(Generic[Picture]):
+    def __init__(
+        self,
+        jobs: Sequence[ImageJob],
+        enhance: Callable[[Picture], Picture],
+        codec: Codec[Picture],
+        existing: Existing,
+        advance: Callable[[], object],
+    ) -> None:
+        self.jobs = jobs
+        self.enhance = enhance
+        self.codec = codec
+        self.existing = existing
+        self.advance = advance
+        self.decoded: _Queue[tuple[ImageJob, Picture]] = _Queue()
+        self.enhanced: _Queue[tuple[ImageJob, Picture]] = _Queue()
+        self.outcomes: dict[ImageJob, Failure | Literal["written", "kept"]] = {}
+        self.ended_by: str | None = None
+        self.lock = threading.Lock()
+
+    def run(self) -> None:
+        # The reader is not waited for at the end of the process: decoding may take long, and leaves no trace.
+        threading.Thread(target=self.read_all, name="reader", daemon=True).start()
+        writer = threading.Thread(target=self.write_all, name="writer")
+        writer.start()
+        try:
+            self.enhance_all()
+            self.enhanced.end()
+            writer.join()
+        except KeyboardInterrupt:
+            self.ended_by = "interrupt"
+        finally:
+            self.decoded.discard()
+            self.enhanced.discard()
+            writer.join()
+
+    def read_all(self) -> None:
+        try:
+            for job in self.jobs:
+                if self.is_there_already(job):
+                    continue
+                try:
+                    check_regular(job.source)
+                    picture = self.codec.read(job.source)
+                    size = self.codec.num_bytes(picture)
+                except Exception as error:
+                    self.fail(job, job.source, error)
+                    continue
+                if not self.decoded.put((job, picture), size):
+                    return
+                del picture
+        finally:
+            self.decoded.end()
+
+    def is_there_already(self, job: ImageJob) -> bool:
+        """Note that a result is there, where that ends the matter."""
+        if not os.path.lexists(job.result):
+            return False
+        if job.result.is_dir():
+            self.settle(job, Failure(job.source, f"{job.result}: there is a folder of this name."))
+        elif self.existing == "keep":
+            self.settle(job, "kept")
+        elif self.existing == "fail":
+            self.settle(job, already_there(job))
+        else:
+            return False
+        return True
+
+    def enhance_all(self) -> None:
+        while (item := self.decoded.get()) is not None:
+            job, picture = item
+            try:
+                picture = self.enhance(picture)
+                size = self.codec.num_bytes(picture)
+            except Exception as error:
+                self.fail(job, job.source, error)
+            else:
+                self.enhanced.put((job, picture), size)
+            del item, picture
+
+    def write_all(self) -> None:
+        try:
+            while (item := self.enhanced.get()) is not None:
+                job, picture = item
+                try:
+                    content = self.codec.encode(picture, job.result)
+                    write_bytes(job.result, content, replace=self.existing == "replace")
+                except Exception as error:
+                    if isinstance(error, FileExistsError) and job.result.is_file():
+                        self.settle(job, "kept" if self.existing == "keep" else already_there(job))
+                        continue
+                    self.fail(job, job.result, error)
+                    if isinstance(error, OSError) and error.errno in _HOPELESS:
+                        self.ended_by = describe_os_error(job.result, error)
+                        return
+                else:
+                    self.settle(job, "written")
+                del item, picture
+        finally:
+            self.decoded.discard()
+            self.enhanced.discard()
+
+    def fail(self, job: ImageJob, path: Path, error: Exception) -> None:
+        self.settle(job, Failure(job.source, describe_error(path, error)))
+
+    def settle(self, job: ImageJob, outcome: Failure | Literal["written", "kept"]) -> None:
+        with self.lock:
+            self.outcomes[job] = outcome
+            self.advance()
+
+    def report(self) -> BatchReport:
+        report = BatchReport(ended_by=self.ended_by)
+        with self.lock:
+            outcomes = dict(self.outcomes)
+        for job in self.jobs:
+            outcome = outcomes.get(job)
+            if outcome is None:
+                report.not_done.append(job.source)
+            elif isinstance(outcome, Failure):
+                report.failures.append(outcome)
+            else:
+                (report.written if outcome == "written" else report.kept).append(job.result)
+        return report
+
+
+Item = TypeVar("Item")
+
+
+class _Queue(Generic[Item]):
+    """A queue between two threads, bounded by the number of its items and by their bytes."""
+
+    def __init__(self) -> None:
+        self._items: deque[tuple[Item, int]] = deque()
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def put(self, item: Item, num_bytes: int) -> bool:
+        """Wait for room, which an empty queue has for any item; False once the queue has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or not self._items or self._has_room(num_bytes))
+            if self._ended:
+                return False
+            self._items.append((item, num_bytes))
+            self._changed.notify_all()
+        return True
+
+    def _has_room(self, num_bytes: int) -> bool:
+        waiting = sum(size for _, size in self._items)
+        return len(self._items) < MAX_WAITING_IMAGES and waiting + num_bytes <= MAX_WAITING_BYTES
+
+    def get(self) -> Item | None:
+        """Wait for an item; None when the queue has ended and is empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ended or self._items)
+            if not self._items:
+                return None
+            item, _ = self._items.popleft()
+            self._changed.notify_all()
+        return item
+
+    def end(self) -> None:
+        """Take no more items; those that wait can be taken out."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def discard(self) -> None:
+        """End, and drop the items that wait."""
+        with self._changed:
+            self._items.clear()
+        self.end()
+
+
+def check_regular(path: Path) -> None:
+    """Refuse pipes and devices, which could be waited for without end.
+
+    Raises:
+        UserError: If it is neither a file nor absent.
+    """
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return  # what reads it says why it cannot
+    if not regular:
+        raise UserError(f"Cannot read the image {path}: it is not a file.")
+
+
+def already_there(job: ImageJob) -> Failure:
+    """The failure of an image whose result is there already."""
+    return Failure(
+        job.source, f"{job.result} is there already; --overwrite replaces, --skip-existing keeps it."
+    )
+
+
+def describe_error(path: Path, error: Exception) -> str:
+    """Say in one line what went wrong with a file, which is named.
+
+    Args:
+        path: The file that was read, enhanced or written.
+        error: What was raised meanwhile; of an error in the code, its class and place are told.
+    """
+    if isinstance(error, UserError):
+        text = str(error)
+    elif isinstance(error, MemoryError) or re.search("out of memory|allocate memory", str(error)):
+        text = f"{path}: there is not enough memory for it."
+    elif isinstance(error, OSError) and error.strerror:
+        text = describe_os_error(path, error)
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        reason = str(error).strip().partition("\n")[0]
+        text = f"{path}: {type(error).__name__} at {where}: {reason}. Please report this fault of mmlle."
+    if one_line(str(path)) not in one_line(text):
+        text = f"{path}: {text}"
+    return one_line(text)

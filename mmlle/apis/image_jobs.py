@@ -1,0 +1,216 @@
+"""Which images are to be enhanced and where each result goes, known before anything is computed."""
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from mmlle.media.image_io import IMAGE_SUFFIXES, list_images
+from mmlle.utils.errors import UserError, one_line
+from mmlle.utils.files import remove_unfinished
+
+__all__ = [
+    "Failure",
+    "ImageJob",
+    "ImageJobs",
+    "check_folder",
+    "check_suffix",
+    "describe_os_error",
+    "plan_jobs",
+]
+
+PathLike = str | os.PathLike[str]
+
+
+class ImageJob(NamedTuple):
+    """An image file and the file of its result."""
+
+    source: Path
+    result: Path
+
+
+class Failure(NamedTuple):
+    """What could not be done, and why; the reason names the file."""
+
+    path: Path
+    reason: str
+
+
+@dataclass
+class ImageJobs:
+    """What is to be done.
+
+    Attributes:
+        jobs: In the order of the inputs, those of a folder sorted.
+        failures: Folders that cannot be read.
+    """
+
+    jobs: list[ImageJob]
+    failures: list[Failure] = field(default_factory=list)
+
+
+class _Found(NamedTuple):
+    path: Path
+    name: str  # of the result, below the output folder
+    in_folder: bool  # found there; not named by the user
+
+
+def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> ImageJobs:
+    """Find the images of some inputs and decide where the result of each goes; remove unfinished files there.
+
+    Args:
+        inputs: Image files, folders, and patterns with ``*``, ``?``, ``[…]`` and ``**``. Results of a folder
+            lie as their images do in it, those of a pattern as their images do below its part without
+            wildcards. The output folder is left out where it lies in a folder that is given, and with a
+            suffix so are the results of an earlier run.
+        out: Folder for the results. For one image file, a name with an ending and no slash at its end is the
+            file of the result.
+        suffix: What is added to the name of each result, before the ending.
+
+    Raises:
+        UserError: If there is no such file or no image in a folder, if the results cannot be written there,
+            or a result would replace an image or another result.
+    """
+    failures: list[Failure] = []
+    for text in (str(item) for item in inputs):
+        if not text:
+            raise UserError("An input is empty: name an image file, a folder or a pattern.")
+    found = [image for item in inputs for image in _find(item, out, failures)]
+    if _is_for_a_file(inputs, out):
+        target = Path(out)
+        check_suffix(target)
+        folder, names = target.parent, [target.name]
+    else:
+        folder, names = Path(out), [_with_suffix(image.name, suffix) for image in found]
+    jobs = _without_conflicts(found, [folder / name for name in names])
+    if not jobs:
+        raise UserError("\n".join(f.reason for f in failures) or "All images are results of an earlier run.")
+    check_folder(folder)
+    for parent in {job.result.parent for job in jobs}:
+        remove_unfinished(parent)
+    return ImageJobs(jobs, failures)
+
+
+def describe_os_error(path: PathLike, error: OSError) -> str:
+    """Say what went wrong with a file, which is named."""
+    return one_line(f"{path}: {error.strerror or error}")
+
+
+def _find(item: PathLike, out: PathLike, failures: list[Failure]) -> list[_Found]:
+    """Find the images of one input.
+
+    Raises:
+        UserError: If there are none, and no folder that cannot be read.
+    """
+    before = len(failures)
+    if os.path.isdir(item):
+        found = [_Found(Path(item, name), name, True) for name in _images_below(item, out, failures)]
+    elif os.path.lexists(item):
+        found = [_Found(Path(item), Path(item).name, False)]
+    else:
+        found = list(_matches(str(item), out, failures))
+    if not found and len(failures) == before:
+        raise UserError(f"There is no image at {item} (looked for from {Path.cwd()}).")
+    return found
+
+
+def _images_below(folder: PathLike, out: PathLike, failures: list[Failure]) -> list[str]:
+    unreadable: list[str] = []
+    names = list_images(os.fspath(folder), unreadable)
+    failures += [Failure(Path(folder), message) for message in unreadable]
+    real_folder, real_out = os.path.realpath(folder), os.path.realpath(out)
+    if real_out == real_folder or os.path.commonpath([real_out, real_folder]) != real_folder:
+        return names
+    # Results of an earlier run are not enhanced again; a folder enhanced into itself is another matter.
+    parents = {parent: os.path.realpath(Path(folder, parent)) for parent in map(os.path.dirname, names)}
+    results = {parent for parent, real in parents.items() if os.path.commonpath([real, real_out]) == real_out}
+    return [name for name in names if os.path.dirname(name) not in results]
+
+
+def _matches(pattern: str, out: PathLike, failures: list[Failure]) -> Iterable[_Found]:
+    fixed = Path(pattern)
+    while glob.has_magic(str(fixed)):
+        fixed = fixed.parent
+    real_out = os.path.realpath(out)
+    seen = set()
+    for match in sorted(glob.glob(pattern, recursive=True)):
+        if os.path.isdir(match):
+            if os.path.realpath(match) == real_out:
+                continue
+            paths = [Path(match, name) for name in _images_below(match, out, failures)]
+        else:
+            paths = [Path(match)] if match.lower().endswith(IMAGE_SUFFIXES) else []
+        for path in paths:
+            if path not in seen:  # "**" finds the folders and what is in them
+                seen.add(path)
+                yield _Found(path, os.path.relpath(path, fixed), True)
+
+
+def _is_for_a_file(inputs: Sequence[PathLike], out: PathLike) -> bool:
+    """Tell whether the output is the file of one image's result."""
+    text = os.fspath(out)
+    one_file = len(inputs) == 1 and not os.path.isdir(inputs[0]) and os.path.lexists(inputs[0])
+    return one_file and bool(Path(text).suffix) and text[-1] not in "/\\" and not os.path.isdir(text)
+
+
+def check_suffix(path: Path) -> None:
+    """Make sure that the ending of a result is that of an image format.
+
+    Raises:
+        UserError: If it is not.
+    """
+    if path.suffix.lower() not in IMAGE_SUFFIXES:
+        raise UserError(
+            f"Cannot write {path}: {path.suffix!r} is not an image format; use one of "
+            f"{', '.join(IMAGE_SUFFIXES)}, or {path}{os.sep} for a folder."
+        )
+
+
+def _with_suffix(name: str, suffix: str) -> str:
+    path = Path(name)
+    return str(path.with_name(f"{path.stem}{suffix}{path.suffix}"))
+
+
+def _without_conflicts(found: list[_Found], results: list[Path]) -> list[ImageJob]:
+    """Put images and results together.
+
+    Raises:
+        UserError: If a result would replace an image or another result.
+    """
+    sources = {os.path.realpath(image.path): image for image in found}
+    real = [os.path.realpath(result) for result in results]
+    of_earlier_run = {
+        path
+        for path, image in zip(real, found, strict=True)
+        if path in sources and path != os.path.realpath(image.path) and sources[path].in_folder
+    }
+    jobs: list[ImageJob] = []
+    taken: set[str] = set()
+    for image, result, path in zip(found, results, real, strict=True):
+        if os.path.realpath(image.path) in of_earlier_run:
+            continue
+        if path in taken or (path in sources and path not in of_earlier_run):
+            raise UserError(
+                f"Two images would be written to {result}, or one is there already to be enhanced. Choose "
+                "another folder for the results, a suffix for their names, or enhance one folder at a time."
+            )
+        taken.add(path)
+        jobs.append(ImageJob(image.path, result))
+    return jobs
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that results can be written to a folder, which need not be there yet.
+
+    Raises:
+        UserError: If they cannot.
+    """
+    existing = folder
+    while not os.path.lexists(existing) and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise UserError(f"The results cannot go to {folder}: {existing} is not a folder. Choose another one.")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"The results cannot go to {folder}: {existing} is read-only. Choose another one.")

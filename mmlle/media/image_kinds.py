@@ -1,0 +1,159 @@
+"""Images of the kinds that Python code holds: arrays, PIL images, tensors, and the bytes of image files."""
+
+import io
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from mmlle.utils.errors import UserError
+
+from .color import LUMA_WEIGHTS
+from .image_io import encode_image, read_image
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["is_image", "suffix_of_bytes", "to_rgb"]
+
+#: Endings of the formats, by Pillow's names, that results can have too.
+_SUFFIXES = dict(BMP=".bmp", JPEG=".jpg", MPO=".jpg", PNG=".png", PPM=".ppm", TIFF=".tif", WEBP=".webp")
+
+Like = Callable[[np.ndarray], Any]
+
+
+def is_image(value: object) -> bool:
+    """Tell whether a value is an image of one of the kinds, and not the path of one."""
+    return isinstance(value, np.ndarray | Image.Image | bytes) or _is_tensor(value)
+
+
+def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
+    """Convert an image of any kind.
+
+    Args:
+        value: An array (H, W), (H, W, 3) or (H, W, 4), grey, BGR or BGRA as OpenCV reads it, uint8, uint16 or
+            floating-point in [0, 1]; a PIL image; a tensor (3, H, W) or (1, 3, H, W), RGB, uint8 or
+            floating-point in [0, 1]; the bytes of an image file.
+
+    Returns:
+        The image, (H, W, 3) float32, RGB in [0, 1], and a function that makes of another one of that form an
+        image of the kind of ``value``. Of arrays and tensors the dtype and the axes stay, of tensors the
+        device, of PIL images the mode (L, LA, RGB and RGBA; others become RGB), of bytes the format (PNG in
+        place of one that cannot be written). An alpha channel stays as it is.
+
+    Raises:
+        UnreadableImageError: If bytes are not those of an image.
+        UserError: If it is none of these.
+    """
+    if isinstance(value, bytes):
+        return _from_bytes(value)
+    if isinstance(value, Image.Image):
+        return _from_pil(value)
+    if isinstance(value, np.ndarray):
+        return _from_array(value)
+    if _is_tensor(value):
+        return _from_tensor(value)
+    raise UserError(f"An image is an array, a PIL image, a tensor or bytes; got a {type(value).__name__}.")
+
+
+def suffix_of_bytes(content: bytes) -> str:
+    """Name the ending for the format of an image file's bytes; ``.png`` for one that cannot be written."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return _SUFFIXES.get(str(image.format), ".png")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return ".png"  # who reads it says what is wrong with it
+
+
+def _is_tensor(value: object) -> bool:
+    # Who has a tensor has loaded PyTorch; others need not wait for it.
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _from_bytes(content: bytes) -> tuple[np.ndarray, Like]:
+    rgb, like = _from_array(read_image(io.BytesIO(content)))
+    return rgb, lambda result: encode_image(like(result), f"image{suffix_of_bytes(content)}")
+
+
+def _from_pil(image: Image.Image) -> tuple[np.ndarray, Like]:
+    mode = image.mode if image.mode in ("L", "LA", "RGB", "RGBA") else "RGB"
+    pixels = np.asarray(image.convert(mode))
+    grey, alpha = mode[0] == "L", mode[-1] == "A"
+    rgb = np.repeat(pixels.reshape(*pixels.shape[:2], -1)[..., :1], 3, -1) if grey else pixels[..., :3]
+
+    def like(result: np.ndarray) -> Image.Image:
+        color = _from_unit(_luma(result) if grey else result, pixels.dtype)
+        enhanced = Image.fromarray(np.ascontiguousarray(color))
+        if alpha:
+            enhanced.putalpha(image.getchannel("A").resize(enhanced.size))
+        return enhanced
+
+    return _to_unit(rgb), like
+
+
+def _from_array(array: np.ndarray) -> tuple[np.ndarray, Like]:
+    known = array.dtype in (np.uint8, np.uint16) or np.issubdtype(array.dtype, np.floating)
+    if not known or array.shape[2:] not in ((), (3,), (4,)) or array.ndim < 2:
+        raise UserError(
+            "An array is (H, W), (H, W, 3) or (H, W, 4), grey, BGR or BGRA as OpenCV reads it, of uint8, "
+            f"uint16, or floats in [0, 1]; got {array.shape} of {array.dtype}."
+        )
+    grey = array.ndim == 2
+    rgb = np.repeat(array[..., None], 3, -1) if grey else array[..., 2::-1]
+
+    def like(result: np.ndarray) -> np.ndarray:
+        if grey:
+            return _from_unit(_luma(result), array.dtype)
+        bgr = _from_unit(result[..., ::-1], array.dtype)
+        if array.shape[2] == 4:
+            alpha = _resized(array[..., 3], bgr.shape[:2])
+            bgr = np.concatenate([bgr, alpha[..., None]], axis=-1)
+        return np.ascontiguousarray(bgr)
+
+    return _to_unit(rgb), like
+
+
+def _luma(rgb: np.ndarray) -> np.ndarray:
+    return rgb @ np.array(LUMA_WEIGHTS, dtype=np.float32)
+
+
+def _resized(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return plane if plane.shape == size else cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC)
+
+
+def _from_tensor(tensor: "torch.Tensor") -> tuple[np.ndarray, Like]:
+    import torch
+
+    known = tensor.dtype == torch.uint8 or tensor.is_floating_point()
+    if not known or tensor.shape[-3:-2] != (3,) or tensor.shape[:-3] not in ((), (1,)):
+        raise UserError(
+            "A tensor is (3, H, W) or (1, 3, H, W), RGB, uint8 or floating-point in [0, 1]; got "
+            f"{tuple(tensor.shape)} of {tensor.dtype}."
+        )
+    pixels = tensor.detach().cpu().reshape(tensor.shape[-3:]).permute(1, 2, 0)
+    pixels = pixels.float() if tensor.is_floating_point() else pixels
+
+    def like(result: np.ndarray) -> torch.Tensor:
+        planes = torch.from_numpy(_from_unit(result, pixels.numpy().dtype).transpose(2, 0, 1).copy())
+        return planes.reshape(*tensor.shape[:-2], *planes.shape[-2:]).to(tensor)
+
+    return _to_unit(pixels.numpy()), like
+
+
+def _to_unit(pixels: np.ndarray) -> np.ndarray:
+    """Scale integers to [0, 1]; float32."""
+    if np.issubdtype(pixels.dtype, np.floating):
+        return np.ascontiguousarray(pixels, dtype=np.float32)
+    return np.ascontiguousarray(pixels, dtype=np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+
+
+def _from_unit(pixels: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Scale [0, 1] to the range of a dtype; for integers what lies outside is clipped."""
+    if np.issubdtype(dtype, np.floating):
+        return pixels.astype(dtype)
+    top = np.iinfo(dtype).max
+    return np.rint(pixels.clip(0, 1) * top).astype(dtype)
