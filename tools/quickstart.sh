@@ -17,7 +17,8 @@ cd "$root"
 "$bin/python" tools/train.py configs/sgz/sgz_sample.py --work-dir "$work_dir"
 "$bin/python" tools/test.py configs/sgz/sgz_sample.py "$(cat "$work_dir/last_checkpoint")" \
     --work-dir "$work_dir/test" --out "$work_dir/metrics.json" --show-dir "$work_dir/sample_training"
-"$bin/mmlle" enhance data/sample/LOL/eval15/low -o "$work_dir/shipped_weights"
+"$bin/mmlle" enhance data/sample/LOL/eval15/low --overwrite \
+    -o "$work_dir/shipped_weights"
 
 echo
 echo "The five test images against their ground truth: untouched, enhanced by the model that was trained just now"

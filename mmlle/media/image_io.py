@@ -51,12 +51,14 @@ def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list
             unreadable.append(f"Cannot read the folder {error.filename}: {error.strerror}.")
 
     found = []
-    real_paths = {os.fspath(folder): (os.path.realpath(folder),)}  # of each folder and of those it lies in
+    # Of each folder and of those it lies in.
+    real_paths: dict[str, tuple[str, ...]] = {os.fspath(folder): (os.path.realpath(folder),)}
     for root, folders, files in os.walk(folder, onerror=report, followlinks=True):
         above = real_paths.pop(root)
         subfolders = {name: os.path.realpath(os.path.join(root, name)) for name in folders if name[0] != "."}
         folders[:] = [name for name, real in subfolders.items() if real not in above]
-        real_paths.update({os.path.join(root, name): (*above, subfolders[name]) for name in folders})
+        for name in folders:
+            real_paths[os.path.join(root, name)] = (*above, subfolders[name])
         found += [
             os.path.relpath(os.path.join(root, name), folder)
             for name in files

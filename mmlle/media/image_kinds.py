@@ -110,7 +110,7 @@ def _from_array(array: np.ndarray) -> tuple[np.ndarray, Like]:
             return _from_unit(_luma(result), array.dtype)
         bgr = _from_unit(result[..., ::-1], array.dtype)
         if array.shape[2] == 4:
-            alpha = _resized(array[..., 3], bgr.shape[:2])
+            alpha = _resized(array[..., 3], (bgr.shape[0], bgr.shape[1]))
             bgr = np.concatenate([bgr, alpha[..., None]], axis=-1)
         return np.ascontiguousarray(bgr)
 
