@@ -13,7 +13,7 @@ from .version import __version__
 
 __all__ = ["__version__"]
 
-#: Each needed package: the distributions that provide it, the versions that will do, and how to
+#: Each needed package: the distributions that provide it, the supported versions, and how to
 #: install it. The windows hold the minor releases that were tested, and patches of them. MMEngine
 #: 0.10.0 cannot be imported beside torch 2.11 (both bring an Adafactor), and 0.11 loads checkpoints
 #: with the code that is in them; MMagic and MMSegmentation themselves refuse mmcv 2.2. MMagic's own

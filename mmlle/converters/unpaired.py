@@ -1,7 +1,7 @@
 """Sort photographs by their brightness into ``data/unpaired/{low,normal}``.
 
 EnlightenGAN is trained on low-light and well-lit photographs that do not belong together. Any set of
-photographs of mixed exposure will do, such as the frames of SICE.
+photographs of mixed exposure are enough, such as the frames of SICE.
 """
 
 from __future__ import annotations

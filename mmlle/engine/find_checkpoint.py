@@ -38,7 +38,7 @@ def find_checkpoint(runner: Runner, folder: str | Path, needs_optimizer: bool = 
         The checkpoint's path; None if the folder holds no checkpoint of a training.
 
     Raises:
-        UserError: If there are checkpoints, and none of them will do.
+        UserError: If there are checkpoints, and none of them fits.
     """
     problems: dict[Path, UserError] = {}
     for path in _newest_first(Path(runner.work_dir), Path(folder), problems):
@@ -53,7 +53,7 @@ def find_checkpoint(runner: Runner, folder: str | Path, needs_optimizer: bool = 
         return str(path)
     if problems:
         path, problem = next(iter(problems.items()))
-        count = f" None of the {len(problems)} checkpoints there will do." if len(problems) > 1 else ""
+        count = f" None of the {len(problems)} checkpoints there fits." if len(problems) > 1 else ""
         raise UnfitCheckpointError(
             f"The training cannot be resumed from {path}: {problem}{count} Name another one with --resume "
             "PATH, or start anew with another --work-dir."

@@ -9,7 +9,7 @@ texture_loss = dict(  # T
 model = dict(
     type="EnhanceNet",
     generator=dict(type="EnhanceNetGenerator"),
-    # For the variants that compare features. The paper's VGG-19; a local file or None will do too.
+    # For the variants that compare features. The paper's VGG-19; a local file or None is possible too.
     features=dict(
         type="VGGFeatures",
         depth=19,

@@ -26,7 +26,7 @@ model = dict(
             layers=["relu5_1"],
             preprocessing="caffe_no_mean",
             skip_pools=[4],
-            # ImageNet weights that were trained with Caffe. A local file or None will do too.
+            # ImageNet weights that were trained with Caffe. A local file or None is possible too.
             weights="open-mmlab://vgg16_caffe",
         ),
     ),

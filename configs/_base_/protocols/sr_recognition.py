@@ -4,7 +4,7 @@ _base_ = ["./sr_y.py"]
 
 test_evaluator = [
     *_base_.val_evaluator,
-    # Weights of torchvision; a local file will do too.
+    # Weights of torchvision; a local file is possible too.
     dict(
         type="TopKRecognition",
         labels="data/ImageNet/val.txt",

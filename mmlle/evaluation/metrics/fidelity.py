@@ -109,7 +109,7 @@ class SSIM(FullReferenceMetric):
 
 @METRICS.register_module()
 class DeltaE(FullReferenceMetric):
-    """Mean colour difference CIEDE2000, :func:`mmlle.evaluation.functional.delta_e`; the less the better."""
+    """Mean colour difference CIEDE2000, :func:`mmlle.evaluation.functional.delta_e`; lower is better."""
 
     measure = staticmethod(delta_e)
 
