@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -24,8 +25,9 @@ def run(command: Callable[[], object]) -> None:
             message = message.strip().splitlines()[-1].partition(": ")[2]
         stop(message)
     except KeyError as error:
-        # MMEngine's message for a name that is in no registry.
-        if "is not in the" not in str(error):
+        # What MMEngine's registries say of a config: a name that is in none, or no name at all.
+        *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
+        if innermost.f_globals["__name__"] != "mmengine.registry.build_functions":
             raise
         stop(error.args[0])
 
