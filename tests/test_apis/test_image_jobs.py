@@ -77,7 +77,7 @@ def unreadable(monkeypatch, folder):
     scandir = os.scandir
 
     def refuse(path):
-        if os.fspath(path) == folder:
+        if path == folder:
             raise PermissionError(13, "Permission denied", folder)
         return scandir(path)
 
