@@ -80,7 +80,7 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
     found = [image for item in inputs for image in _find(item, out, failures)]
     if _is_for_a_file(inputs, out):
         target = Path(out)
-        check_suffix(target)
+        check_suffix(target, advice=f", or {out}{os.sep} for a folder")
         folder, names = target.parent, [target.name]
     else:
         folder, names = Path(out), [_with_suffix(image.name, suffix) for image in found]
@@ -155,7 +155,7 @@ def _is_for_a_file(inputs: Sequence[PathLike], out: PathLike) -> bool:
     return one_file and bool(Path(text).suffix) and text[-1] not in "/\\" and not os.path.isdir(text)
 
 
-def check_suffix(path: Path) -> None:
+def check_suffix(path: Path, advice: str = "") -> None:
     """Make sure that the ending of a result is that of an image format.
 
     Raises:
@@ -164,7 +164,7 @@ def check_suffix(path: Path) -> None:
     if path.suffix.lower() not in IMAGE_SUFFIXES:
         raise UserError(
             f"Cannot write {path}: {path.suffix!r} is not an image format; use one of "
-            f"{', '.join(IMAGE_SUFFIXES)}, or {path}{os.sep} for a folder."
+            f"{', '.join(IMAGE_SUFFIXES)}{advice}."
         )
 
 

@@ -1,3 +1,9 @@
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +103,201 @@ def test_what_the_user_can_put_right_is_a_message_and_leaves_no_trace(workspace,
     assert text.startswith("Error: ")
     assert message in text
     assert {name: (workspace.folder / name).read_bytes() for name in workspace.files()} == before
+
+
+def test_existing_results_are_kept_replaced_or_named(workspace, stopped, capsys):
+    write_images("in", ["a.png", "b.png"])
+    Path("out").mkdir()
+    Path("out/a.png").write_bytes(b"old")
+    command = ["in", "-o", "out", *MODEL]
+    assert stopped(main, command).startswith("out/a.png is there already; --overwrite replaces")
+    assert workspace.files("out") == ["a.png", "b.png"]
+    main([*command, "--skip-existing"])
+    assert capsys.readouterr().out.endswith("0 of 2 images enhanced: out; 2 were there already\n")
+    assert Path("out/a.png").read_bytes() == b"old"
+    main([*command, "--overwrite"])
+    assert capsys.readouterr().out == "2 of 2 images enhanced: out\n"
+    assert read_image("out/a.png").shape == (32, 32, 3)
+
+
+def test_patterns_and_suffixes(workspace):
+    write_images("in", ["a.png", "n/b.jpg", "n/c.png"])
+    main(["in/**/*.png", "-o", "in", "--suffix", "_bright", *MODEL])
+    assert workspace.files("in") == ["a.png", "a_bright.png", "n/b.jpg", "n/c.png", "n/c_bright.png"]
+
+
+#: Images that are none, by what is in them.
+BAD = dict(truncated=lambda good: good[: len(good) // 2], text=lambda good: b"text", empty=lambda good: b"")
+
+
+def test_a_folder_of_200_mixed_files(workspace, capsys, monkeypatch):
+    endings = (".png", ".jpg", ".webp", ".tif", ".bmp")
+    good = [f"{i % 7}/{i:03d}{endings[i % 5]}" for i in range(170)]
+    write_images("in", [*good, "x.png"], size=(12, 10))
+    content = Path("in/x.png").read_bytes()
+    bad = [f"{i % 7}/{kind}_{i}.png" for i in range(10) for kind in BAD]
+    for name in bad:
+        Path("in", name).write_bytes(BAD[name.split("/")[1].split("_")[0]](content))
+    Path("in/x.png").unlink()
+    Path("in/folder.png").mkdir()
+    Path("in/0/gone.png").symlink_to("nowhere.png")
+    Path("in/notes.txt").write_text("no image")
+    with pytest.raises(SystemExit) as stop:
+        main(["in", "-o", "out", "--exposure", "as-trained", "--shadows", "off", "--denoise", "off", *MODEL])
+    assert workspace.files("out") == sorted(good)
+    lines = stop.value.code.splitlines()
+    assert len(lines) == len(bad) + 1
+    for name in [*bad, "0/gone.png"]:
+        assert sum(f"in/{name}" in line for line in lines) == 1
+    assert capsys.readouterr().out == "170 of 201 images enhanced: out\n"
+
+
+def test_an_unreadable_folder_is_named(workspace, stopped, monkeypatch):
+    write_images("in", ["a.png", "n/b.png"])
+    scandir = os.scandir
+
+    def refuse(path):
+        if path == "in/n":
+            raise PermissionError(13, "Permission denied", "in/n")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert "Cannot read the folder in/n: Permission denied" in stopped(main, ["in", "-o", "out", *MODEL])
+    assert workspace.files("out") == ["a.png"]
+
+
+#: The command with an enhancement that takes PAUSE seconds and needs no PyTorch, which takes seconds to load.
+QUICK = """
+import sys, time
+from types import SimpleNamespace
+from mmlle.cli import enhance
+def slow(image):
+    time.sleep(float(sys.argv[1]))
+    return image * 2
+def load(*args):
+    print("a message of the model", flush=True)
+    return SimpleNamespace(enhance=slow)
+enhance.load = load
+from mmlle.cli.main import main
+main(["enhance", *sys.argv[2:]])
+"""
+
+
+def quick(*arguments, pause=0, **options):
+    """Start the command in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [sys.executable, "-c", QUICK, str(pause), *arguments]
+    streams = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE) | options
+    return subprocess.Popen(command, env=environment, **streams)
+
+
+def test_one_image_through_standard_input_and_output(tmp_path):
+    write_images(tmp_path, ["x.png"])
+    process = quick("-", stdin=subprocess.PIPE, cwd=tmp_path)
+    output, errors = process.communicate((tmp_path / "x.png").read_bytes())
+    assert (process.returncode, errors) == (0, b"a message of the model\n")
+    assert np.array_equal(read_image(io.BytesIO(output)), read_image(tmp_path / "x.png") * 2)
+
+
+def test_a_closed_standard_output_is_one_line(tmp_path):
+    write_images(tmp_path, ["x.png"])
+    process = quick("x.png", "-o", "-", cwd=tmp_path)
+    process.stdout.close()
+    assert process.stderr.read() == b"a message of the model\nError: standard output: Broken pipe\n"
+    assert process.wait() == 1
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_ctrl_c_tells_what_was_done_and_leaves_no_half_file(tmp_path):
+    names = [f"{i:02d}.png" for i in range(40)]
+    write_images(tmp_path / "in", names)
+    process = quick("in", "-o", "out", pause=0.1, cwd=tmp_path)
+    wait_for((tmp_path / "out/01.png").exists)
+    process.send_signal(signal.SIGINT)
+    output, errors = (text.decode() for text in process.communicate(timeout=60))
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert process.returncode == 130
+    assert output.endswith(f"{len(written)} of 40 images enhanced: out\n")
+    last = errors.splitlines()[-1]
+    assert last == f"Interrupted: {40 - len(written)} images not done; go on with --skip-existing."
+    assert "Traceback" not in errors
+    assert written == names[: len(written)]
+    for name in written:
+        assert np.array_equal(read_image(tmp_path / "out" / name), read_image(tmp_path / "in" / name) * 2)
+
+
+def test_names_that_are_no_text(tmp_path):
+    write_images(tmp_path / "in", ["x.png"])
+    name = os.fsdecode(b"\xff\n.png")
+    (tmp_path / "in" / name).write_bytes(b"text")
+    (tmp_path / "in/x.png").rename(tmp_path / "in" / os.fsdecode(b"\xfe.png"))
+    process = quick("in", "-o", "out", cwd=tmp_path)
+    _, errors = process.communicate(timeout=60)
+    assert errors.splitlines()[-1].startswith(rb"Cannot read the image in/\udcff\n.png: ")
+    assert os.listdir(tmp_path / "out") == [os.fsdecode(b"\xfe.png")]
+
+
+@pytest.mark.slow
+def test_killed_20_times_no_file_is_half_and_the_rest_can_be_finished(tmp_path):
+    names = [f"{i % 3}/{i:03d}.png" for i in range(120)]
+    write_images(tmp_path / "in", names, size=(300, 300))
+    random = np.random.default_rng(0)
+    counts = []
+    for _ in range(20):
+        process = quick("in", "-o", "out", "--skip-existing", pause=0.005, cwd=tmp_path)
+        process.stdout.readline()  # the images are begun now
+        time.sleep(random.uniform(0, 0.15))
+        process.kill()
+        process.communicate()
+        written = [path for path in (tmp_path / "out").rglob("*") if path.suffix == ".png"]
+        for path in written:
+            expected = read_image(tmp_path / "in" / path.relative_to(tmp_path / "out")) * 2
+            assert np.array_equal(read_image(path), expected)
+        counts.append(len(written))
+    assert 0 < counts[10] < 120
+    process = quick("in", "-o", "out", "--skip-existing", cwd=tmp_path)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    kept = f"; {counts[-1]} were there already" if counts[-1] else ""
+    assert output.decode().endswith(f"{120 - counts[-1]} of 120 images enhanced: out{kept}\n")
+    files = [path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")]
+    assert sorted(files) == sorted(names)
+
+
+@pytest.mark.slow
+def test_torchrun_shares_the_images_out_with_one_summary(workspace):
+    names = [f"{i}.png" for i in range(7)]
+    write_images("in", names)
+    Path("in/3.png").write_bytes(b"text")
+    Path("in/4.png").write_bytes(b"text")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    command = [
+        "-m",
+        "torch.distributed.run",
+        "--nproc_per_node",
+        "2",
+        "--master_port",
+        "29731",
+        "-m",
+        "mmlle",
+    ]
+    run = subprocess.run(
+        [sys.executable, *command, "enhance", "in", "-o", "out", *MODEL],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert workspace.files("out") == [name for name in names if name not in ("3.png", "4.png")]
+    assert run.stdout.count("5 of 7 images enhanced: out") == 1
+    assert run.stdout.count("images enhanced") == 1
+    for name in ("3.png", "4.png"):
+        assert run.stderr.count(f"Cannot read the image in/{name}") == 1
+    alone = LowLightInferencer("config.py", "weights.pth", "cpu")
+    assert np.array_equal(read_image("out/5.png"), alone("in/5.png"))

@@ -56,3 +56,33 @@ class TestWriteBytes:
         assert len(list(tmp_path.iterdir())) == 2
         files.remove_unfinished(tmp_path)
         assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x.bin": b"old"}
+
+    def test_a_file_that_is_there_stays_if_it_must(self, tmp_path):
+        write_bytes(tmp_path / "x.bin", b"old", replace=False)
+        with pytest.raises(FileExistsError):
+            write_bytes(tmp_path / "x.bin", b"new", replace=False)
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x.bin": b"old"}
+
+    def test_so_it_does_where_files_have_no_links(self, tmp_path, monkeypatch):
+        def refuse(*paths):
+            raise OSError(1, "Operation not permitted")
+
+        monkeypatch.setattr(files.os, "link", refuse)
+        self.test_a_file_that_is_there_stays_if_it_must(tmp_path)
+
+    def test_what_another_process_is_writing_is_not_removed(self, tmp_path):
+        code = (
+            "import os\nfrom mmlle.utils.files import write_bytes\nreplace = os.replace\n"
+            "os.replace = lambda *paths: (print(flush=True), input(), replace(*paths))\n"
+            "write_bytes('x.bin', b'new')"
+        )
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with subprocess.Popen(
+            [sys.executable, "-c", code], cwd=tmp_path, env=environment, **pipes
+        ) as process:
+            process.stdout.readline()
+            files.remove_unfinished(tmp_path)
+            process.communicate(b"\n")
+        assert process.returncode == 0
+        assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x.bin": b"new"}

@@ -1,0 +1,127 @@
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from mmlle.media.image_io import UnreadableImageError, encode_image
+from mmlle.media.image_kinds import is_image, suffix_of_bytes, to_rgb
+from mmlle.testing import dark_image
+from mmlle.utils.errors import UserError
+
+BGR = dark_image(6, 7)
+RGB = np.ascontiguousarray(BGR[..., ::-1])
+ALPHA = (np.arange(42).reshape(6, 7) * 6).astype(np.uint8)
+
+
+class TestArrays:
+    @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
+    @pytest.mark.parametrize("kind", ["grey", "BGR", "BGRA"])
+    def test_there_and_back(self, dtype, kind):
+        array = {"grey": ALPHA, "BGR": BGR, "BGRA": np.dstack([BGR, ALPHA])}[kind]
+        array = (array * 257).astype(dtype) if dtype == np.uint16 else array.astype(dtype)
+        array = array / 255 if np.issubdtype(dtype, np.floating) else array
+        rgb, like = to_rgb(array)
+        expected = np.repeat(ALPHA[..., None], 3, -1) if kind == "grey" else RGB
+        assert rgb.dtype == np.float32
+        np.testing.assert_allclose(rgb, expected / 255, atol=1e-7)
+        result = like(rgb)
+        assert (result.dtype, result.shape) == (dtype, array.shape)
+        np.testing.assert_allclose(
+            result, array, rtol=0, atol=1e-6 if np.issubdtype(dtype, np.floating) else 0
+        )
+        assert result.flags.c_contiguous
+
+    def test_alpha_stays(self):
+        _, like = to_rgb(np.dstack([BGR, ALPHA]))
+        result = like(np.ones((6, 7, 3), np.float32))
+        assert (result[..., :3] == 255).all()
+        assert np.array_equal(result[..., 3], ALPHA)
+        assert like(np.ones((12, 14, 3), np.float32)).shape == (12, 14, 4)
+
+    def test_what_lies_outside_is_clipped(self):
+        _, like = to_rgb(BGR)
+        assert like(np.full((1, 1, 3), 1.2, np.float32)).tolist() == [[[255] * 3]]
+        assert like(np.full((1, 1, 3), -0.2, np.float32)).tolist() == [[[0] * 3]]
+
+    @pytest.mark.parametrize(
+        "array", [np.zeros((2, 3, 3), np.int64), np.zeros((2, 3, 2), np.uint8), np.zeros(3, np.uint8)]
+    )
+    def test_others_are_refused(self, array):
+        with pytest.raises(UserError, match=r"An array is .*got \(.*\) of (int64|uint8)"):
+            to_rgb(array)
+
+
+class TestPIL:
+    @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+    def test_there_and_back(self, mode):
+        image = Image.fromarray(np.dstack([RGB, ALPHA])).convert(mode)
+        rgb, like = to_rgb(image)
+        assert np.array_equal(np.rint(rgb * 255), np.asarray(image.convert("RGB")))
+        result = like(rgb)
+        assert result.mode == mode
+        assert np.array_equal(np.asarray(result), np.asarray(image))
+
+    @pytest.mark.parametrize("mode", ["P", "CMYK", "1"])
+    def test_others_become_rgb(self, mode):
+        image = Image.fromarray(RGB).convert(mode)
+        rgb, like = to_rgb(image)
+        assert like(rgb).mode == "RGB"
+        assert np.array_equal(np.asarray(like(rgb)), np.asarray(image.convert("RGB")))
+
+    def test_an_enlarged_image_has_an_enlarged_alpha(self):
+        _, like = to_rgb(Image.fromarray(np.dstack([RGB, ALPHA])))
+        assert like(np.ones((24, 28, 3), np.float32)).size == (28, 24)
+
+
+class TestTensors:
+    @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32, torch.float16, torch.float64])
+    @pytest.mark.parametrize("batch", [False, True])
+    def test_there_and_back(self, dtype, batch):
+        tensor = torch.from_numpy(RGB).permute(2, 0, 1)
+        tensor = tensor if dtype == torch.uint8 else (tensor / 255).to(dtype)
+        tensor = tensor[None] if batch else tensor
+        rgb, like = to_rgb(tensor)
+        np.testing.assert_allclose(rgb, RGB / 255, atol=2e-4 if dtype == torch.float16 else 1e-7)
+        result = like(rgb)
+        assert (result.dtype, result.shape) == (dtype, tensor.shape)
+        torch.testing.assert_close(result, tensor, rtol=0, atol=1e-7)
+        assert like(np.ones((12, 14, 3), np.float32)).shape == (*tensor.shape[:-2], 12, 14)
+
+    @pytest.mark.parametrize("shape", [(2, 3, 4, 5), (4, 5), (4, 5, 3), (1, 1, 3, 4, 5)])
+    def test_others_are_refused(self, shape):
+        with pytest.raises(UserError, match=r"A tensor is \(3, H, W\).*got"):
+            to_rgb(torch.zeros(shape))
+
+
+class TestBytes:
+    @pytest.mark.parametrize(
+        ("suffix", "format"),
+        [(".png", "PNG"), (".jpg", "JPEG"), (".tif", "TIFF"), (".webp", "WEBP"), (".bmp", "BMP")],
+    )
+    def test_the_format_stays(self, suffix, format):
+        content = encode_image(BGR, f"x{suffix}")
+        assert suffix_of_bytes(content) == suffix
+        rgb, like = to_rgb(content)
+        result = Image.open(io.BytesIO(like(rgb)))
+        assert result.format == format
+        if suffix not in (".jpg", ".webp"):
+            assert np.array_equal(np.asarray(result), RGB)
+
+    def test_one_that_cannot_be_written_becomes_png(self):
+        stream = io.BytesIO()
+        Image.fromarray(RGB).save(stream, "GIF")
+        assert suffix_of_bytes(stream.getvalue()) == ".png"
+
+    def test_what_is_no_image(self):
+        assert suffix_of_bytes(b"text") == ".png"
+        with pytest.raises(UnreadableImageError):
+            to_rgb(b"text")
+
+
+def test_images_are_told_from_paths():
+    images = BGR, Image.fromarray(RGB), torch.zeros(3, 4, 5), b"..."
+    assert [is_image(value) for value in (*images, "a.png", ["a.png"])] == [True] * 4 + [False] * 2
+    with pytest.raises(UserError, match="got a list"):
+        to_rgb([1])
