@@ -47,7 +47,9 @@ class TestRun:
         with pytest.raises(SystemExit, match="^Error: ColourLoss is not in the"):
             run(lambda: MODELS.build(dict(type="ColourLoss")))
 
-    @pytest.mark.parametrize("error", [KeyError("x is not in the y"), ValueError("a fault"), RuntimeError("a fault")])
+    @pytest.mark.parametrize(
+        "error", [KeyError("x is not in the y"), ValueError("a fault"), RuntimeError("a fault")]
+    )
     def test_a_fault_in_the_program_keeps_its_traceback(self, error):
         with pytest.raises(type(error), match=str(error.args[0])):
             run(self.fail(error))
