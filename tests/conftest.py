@@ -1,5 +1,4 @@
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
 from functools import cache
@@ -27,20 +26,36 @@ def reference_folder():
 
 @pytest.fixture(scope="session")
 def convert_official(reference_folder, tmp_path_factory):
-    """Convert the original weights of a method as a user would; gives the path of the checkpoint."""
+    """Convert the original weights of a method as the tool does; gives the path of the checkpoint."""
+    from mmlle.models.utils.official_weights import official_weights
+    from mmlle.utils.checkpoint_io import write_checkpoint
 
     @cache
     def convert(method):
         (source,) = reference_folder.glob(f"weights/{method}_*official.*")
         target = tmp_path_factory.mktemp("converted") / f"{method}.pth"
-        command = ["tools/model_converters/official_to_mmlle.py", method, source, target]
-        env = dict(os.environ)
-        if find_spec("tensorflow") is None:
-            env["PYTHONPATH"] = os.pathsep.join([str(STAND_INS), env.get("PYTHONPATH", "")])
-        subprocess.run([sys.executable, "-W", "ignore", *map(str, command)], cwd=ROOT, env=env, check=True)
+        official = official_weights(method)
+        with stand_in_tensorflow():
+            weights = official.convert(official.read(source))
+        write_checkpoint(target, weights, {})
         return target
 
     return convert
+
+
+@contextmanager
+def stand_in_tensorflow():
+    """Let TensorFlow's checkpoints be read where it is not installed."""
+    if find_spec("tensorflow") is not None:
+        yield
+        return
+    sys.path.insert(0, str(STAND_INS))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(STAND_INS))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tensorflow"]:
+            del sys.modules[name]
 
 
 @pytest.fixture

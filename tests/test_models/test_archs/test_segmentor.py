@@ -87,7 +87,7 @@ def test_another_number_of_classes(trained, tmp_path):
 
 def test_a_file_without_weights(network, tmp_path):
     torch.save([1, 2], tmp_path / "list.pth")
-    with pytest.raises(WeightsError, match=rf"list\.pth.* does not fit.*{OPTION}"):
+    with pytest.raises(WeightsError, match=rf"list\.pth.* no weights.*{OPTION}"):
         load_segmentor_weights(network, str(tmp_path / "list.pth"))
 
 

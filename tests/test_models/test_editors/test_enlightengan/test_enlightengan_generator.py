@@ -1,18 +1,15 @@
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
-from mmengine.runner import load_checkpoint
 from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import EnlightenGANGenerator
+from mmlle.models.utils.official_weights import official_weights
 from mmlle.registry import MODELS
 
-from ... import ROOT
 from ...receptive_field import measured_radius
 
 
@@ -46,15 +43,14 @@ def made_up_weights(keys):
 
 @pytest.fixture(scope="module", params=["", "module."])
 def converted(request, reference_folder, tmp_path_factory):
-    """A network with the made-up weights, converted from the original's names as a user would."""
+    """A network with the made-up weights, converted from the original's names."""
     folder = tmp_path_factory.mktemp("converted")
     weights = made_up_weights(reference_folder / "reference/enlightengan_generator_keys.txt")
     torch.save({request.param + key: value for key, value in weights.items()}, folder / "200_net_G_A.pth")
-    command = ["tools/model_converters/official_to_mmlle.py", "enlightengan"]
-    files = [str(folder / "200_net_G_A.pth"), str(folder / "converted.pth")]
-    subprocess.run([sys.executable, "-W", "ignore", *command, *files], cwd=ROOT, check=True)
+    official = official_weights("enlightengan")
+    converted = official.convert(official.read(folder / "200_net_G_A.pth"))
     network = EnlightenGANGenerator()
-    load_checkpoint(network, files[1], strict=True, revise_keys=[(r"^generator\.", "")])
+    network.load_state_dict({name.removeprefix("generator."): value for name, value in converted.items()})
     return network.eval()
 
 
