@@ -17,7 +17,7 @@ from .image_io import encode_image, read_image
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["is_image", "suffix_of_bytes", "to_rgb"]
+__all__ = ["is_image", "suffix_of_bytes", "to_bgr", "to_rgb"]
 
 #: Endings of the formats, by Pillow's names, that results can have too.
 _SUFFIXES = dict(BMP=".bmp", JPEG=".jpg", MPO=".jpg", PNG=".png", PPM=".ppm", TIFF=".tif", WEBP=".webp")
@@ -57,6 +57,12 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     if _is_tensor(value):
         return _from_tensor(value)
     raise UserError(f"An image is an array, a PIL image, a tensor or bytes; got a {type(value).__name__}.")
+
+
+def to_bgr(value: Any) -> np.ndarray:
+    """Convert an image of any kind that :func:`to_rgb` takes to (H, W, 3) uint8, BGR as OpenCV writes it."""
+    rgb, _ = to_rgb(value)
+    return np.ascontiguousarray(_from_unit(rgb[..., ::-1], np.dtype(np.uint8)))
 
 
 def suffix_of_bytes(content: bytes) -> str:
