@@ -1,6 +1,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar, overload
 
 import numpy as np
 import PIL.Image
@@ -12,7 +13,7 @@ from mmengine.registry import DefaultScope
 
 from mmlle.look import Look
 from mmlle.media.image_io import list_images, read_image, write_image
-from mmlle.media.image_kinds import is_image, to_bgr, to_rgb
+from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.registry import MODELS
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.errors import UserError
@@ -21,6 +22,7 @@ from mmlle.zoo import config_path, weights_path
 __all__ = ["LowLightInferencer", "collect", "result_paths"]
 
 Image = np.ndarray | PIL.Image.Image | torch.Tensor | bytes
+ImageKind = TypeVar("ImageKind", np.ndarray, PIL.Image.Image, torch.Tensor, bytes)
 Input = str | Path | Image
 
 
@@ -91,7 +93,7 @@ class LowLightInferencer:
             UserError: If there is no such file or no image in a folder, a result would replace an image, or
                 is there already.
         """
-        if isinstance(inputs, str | Path) or is_image(inputs):
+        if isinstance(inputs, Input):
             several, images = is_folder(inputs), collect([inputs])
         else:
             several, images = True, collect(inputs)
@@ -101,10 +103,17 @@ class LowLightInferencer:
             if there:
                 raise UserError(f"{there[0]} is there already; overwrite=True replaces it.")
             for (image, _), result in zip(images, results, strict=True):
-                write_image(result, self.enhance(to_bgr(image) if is_image(image) else image))
+                bgr = read_image(image) if isinstance(image, str | Path) else to_bgr(image)
+                write_image(result, self.enhance(bgr))
             return results
         enhanced = [self.enhance(image) for image, _ in images]
         return enhanced if several else enhanced[0]
+
+    @overload
+    def enhance(self, image: str | Path) -> np.ndarray: ...
+
+    @overload
+    def enhance(self, image: ImageKind) -> ImageKind: ...
 
     def enhance(self, image: Input) -> Image:
         """Enhance an image file, for (H, W, 3) uint8, BGR, or an image, for one of its kind.
