@@ -1,7 +1,10 @@
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar, overload
 
 import numpy as np
+import PIL.Image
 import torch
 from mmagic.structures import DataSample
 from mmengine.config import Config
@@ -10,6 +13,7 @@ from mmengine.registry import DefaultScope
 
 from mmlle.look import Look
 from mmlle.media.image_io import list_images, read_image, write_image
+from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.registry import MODELS
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.errors import UserError
@@ -17,7 +21,9 @@ from mmlle.zoo import config_path, weights_path
 
 __all__ = ["LowLightInferencer", "collect", "result_paths"]
 
-Input = str | Path | np.ndarray
+Image = np.ndarray | PIL.Image.Image | torch.Tensor | bytes
+ImageKind = TypeVar("ImageKind", np.ndarray, PIL.Image.Image, torch.Tensor, bytes)
+Input = str | Path | Image
 
 
 class LowLightInferencer:
@@ -65,45 +71,57 @@ class LowLightInferencer:
             raise UserError(f"The model {str(model)!r} is for super-resolution and has no {look}.")
 
     def __call__(
-        self, inputs: Input | Sequence[Input], out_dir: str | Path | None = None
-    ) -> np.ndarray | list[np.ndarray] | list[Path]:
+        self, inputs: Input | Sequence[Input], out_dir: str | Path | None = None, overwrite: bool = False
+    ) -> Image | list[Image] | list[Path]:
         """Enhance images.
 
         Args:
-            inputs: An image file, a folder (its sub-folders included), an image as (H, W, 3) uint8, BGR as
-                OpenCV reads it, or several of these.
+            inputs: An image file, a folder (its sub-folders included), an image, or several of these. An
+                image is an array, (H, W, 3) uint8, BGR as OpenCV reads it, a PIL image, a tensor (3, H, W),
+                RGB in [0, 1], or the bytes of an image file; see :func:`mmlle.media.image_kinds.to_rgb`.
             out_dir: Folder for the results, each under the name and path of its image below the folder that
                 was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
+            overwrite: Whether results that are there already are replaced.
 
         Returns:
-            Without ``out_dir`` the enhanced images, (H, W, 3) uint8, BGR, of their own sizes (times the
-            factor of a model for super-resolution): one for an image or an image file, a list for a folder or
-            several inputs. With it, the files written.
+            Without ``out_dir`` the enhanced images, of their own sizes (times the factor of a model for
+            super-resolution), each of the kind of its input, those of files (H, W, 3) uint8, BGR: one for an
+            image or an image file, a list for a folder or several inputs. With it, the files written.
 
         Raises:
             UnreadableImageError: If a file cannot be read.
-            UserError: If there is no such file or no image in a folder, or a result would replace an image.
+            UserError: If there is no such file or no image in a folder, a result would replace an image, or
+                is there already.
         """
-        if isinstance(inputs, str | Path | np.ndarray):
+        if isinstance(inputs, Input):
             several, images = is_folder(inputs), collect([inputs])
         else:
             several, images = True, collect(inputs)
         if out_dir is not None:
             results = result_paths(images, out_dir)
+            there = [] if overwrite else [result for result in results if os.path.lexists(result)]
+            if there:
+                raise UserError(f"{there[0]} is there already; overwrite=True replaces it.")
             for (image, _), result in zip(images, results, strict=True):
-                write_image(result, self.enhance(image))
+                bgr = read_image(image) if isinstance(image, str | Path) else to_bgr(image)
+                write_image(result, self.enhance(bgr))
             return results
         enhanced = [self.enhance(image) for image, _ in images]
         return enhanced if several else enhanced[0]
 
-    def enhance(self, image: Input) -> np.ndarray:
-        """Enhance one image file, or one image (H, W, 3) uint8, BGR; returns the latter."""
-        if not isinstance(image, np.ndarray):
-            image = read_image(image)
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise UserError(f"An image is (H, W, 3) of uint8, BGR; got {image.shape} of {image.dtype}.")
-        enhanced = self.look.apply(image[..., ::-1].astype(np.float32) / 255, self.enhance_batch)
-        return np.ascontiguousarray(np.rint(255 * enhanced).astype(np.uint8)[..., ::-1])
+    @overload
+    def enhance(self, image: str | Path) -> np.ndarray: ...
+
+    @overload
+    def enhance(self, image: ImageKind) -> ImageKind: ...
+
+    def enhance(self, image: Input) -> Image:
+        """Enhance an image file, for (H, W, 3) uint8, BGR, or an image, for one of its kind.
+
+        Several threads may call this at once.
+        """
+        rgb, like = to_rgb(read_image(image) if isinstance(image, str | Path) else image)
+        return like(self.look.apply(rgb, self.enhance_batch))
 
     @torch.inference_mode()
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
@@ -128,7 +146,7 @@ class LowLightInferencer:
 
 def is_folder(source: Input) -> bool:
     """Tell whether an input is a folder of images."""
-    return not isinstance(source, np.ndarray) and Path(source).is_dir()
+    return isinstance(source, str | Path) and Path(source).is_dir()
 
 
 def collect(sources: Sequence[Input]) -> list[tuple[Input, str]]:
@@ -147,7 +165,7 @@ def collect(sources: Sequence[Input]) -> list[tuple[Input, str]]:
     images: list[tuple[Input, str]] = []
     found: list[tuple[Input, str]]
     for source in sources:
-        if isinstance(source, np.ndarray):
+        if not isinstance(source, str | Path):
             found = [(source, f"{len(images):04d}.png")]
         elif is_folder(source):
             found = [(Path(source, name), name) for name in list_images(source)]
@@ -166,7 +184,7 @@ def result_paths(images: list[tuple[Input, str]], out_dir: str | Path) -> list[P
         UserError: If a result would replace another one, or one of the images.
     """
     results = [Path(out_dir, name) for _, name in images]
-    taken = {Path(image).resolve() for image, _ in images if not isinstance(image, np.ndarray)}
+    taken = {Path(image).resolve() for image, _ in images if isinstance(image, str | Path)}
     for result in results:
         if result.resolve() in taken:
             raise UserError(

@@ -17,17 +17,12 @@ from .image_io import encode_image, read_image
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["is_image", "suffix_of_bytes", "to_rgb"]
+__all__ = ["suffix_of_bytes", "to_bgr", "to_rgb"]
 
 #: Endings of the formats, by Pillow's names, that results can have too.
 _SUFFIXES = dict(BMP=".bmp", JPEG=".jpg", MPO=".jpg", PNG=".png", PPM=".ppm", TIFF=".tif", WEBP=".webp")
 
 Like = Callable[[np.ndarray], Any]
-
-
-def is_image(value: object) -> bool:
-    """Tell whether a value is an image of one of the kinds, and not the path of one."""
-    return isinstance(value, np.ndarray | Image.Image | bytes) or _is_tensor(value)
 
 
 def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
@@ -54,9 +49,17 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
         return _from_pil(value)
     if isinstance(value, np.ndarray):
         return _from_array(value)
-    if _is_tensor(value):
+    # Who has a tensor has loaded PyTorch; others need not wait for it.
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
         return _from_tensor(value)
     raise UserError(f"An image is an array, a PIL image, a tensor or bytes; got a {type(value).__name__}.")
+
+
+def to_bgr(value: Any) -> np.ndarray:
+    """Convert an image of any kind that :func:`to_rgb` takes to (H, W, 3) uint8, BGR as OpenCV writes it."""
+    rgb, _ = to_rgb(value)
+    return np.ascontiguousarray(_from_unit(rgb[..., ::-1], np.dtype(np.uint8)))
 
 
 def suffix_of_bytes(content: bytes) -> str:
@@ -66,12 +69,6 @@ def suffix_of_bytes(content: bytes) -> str:
             return _SUFFIXES.get(str(image.format), ".png")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return ".png"  # who reads it says what is wrong with it
-
-
-def _is_tensor(value: object) -> bool:
-    # Who has a tensor has loaded PyTorch; others need not wait for it.
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
 
 
 def _from_bytes(content: bytes) -> tuple[np.ndarray, Like]:

@@ -1,6 +1,10 @@
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 from PIL import Image
@@ -8,7 +12,7 @@ from PIL import Image
 from mmlle.apis import LowLightInferencer
 from mmlle.apis.inferencer import collect, result_paths
 from mmlle.look import Look
-from mmlle.media.image_io import UnreadableImageError, read_image
+from mmlle.media.image_io import UnreadableImageError, encode_image, read_image
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_enhancenet, write_images
@@ -144,6 +148,53 @@ class TestDataPreprocessor:
         image = dark_image(13, 21)
         other = LowLightInferencer("other.py", "weights.pth", "cpu", Look.as_trained())(image)
         assert not np.array_equal(other, enhance(image))
+
+
+class TestKinds:
+    def test_the_like_comes_out(self, enhance):
+        image = dark_image(12, 15)
+        expected = enhance(image)
+        rgb = np.ascontiguousarray(image[..., ::-1])
+        pil = enhance(PIL.Image.fromarray(rgb))
+        tensor = enhance(torch.from_numpy(rgb).permute(2, 0, 1) / 255)
+        assert np.array_equal(np.asarray(pil)[..., ::-1], expected)
+        assert (tensor.shape, tensor.dtype) == ((3, 12, 15), torch.float32)
+        assert np.array_equal(np.rint(255 * tensor.permute(1, 2, 0).numpy()[..., ::-1]), expected)
+        content = enhance(encode_image(image, "x.png"))
+        assert np.array_equal(read_image(io.BytesIO(content)), expected)
+
+    def test_all_of_them_into_a_folder(self, enhance, workspace):
+        image = dark_image(12, 15)
+        pil = PIL.Image.fromarray(np.ascontiguousarray(image[..., ::-1]))
+        written = enhance([image, pil, encode_image(image, "x.bmp")], out_dir="out")
+        assert written == [Path("out", f"000{i}.png") for i in range(3)]
+        assert all(np.array_equal(read_image(path), enhance(image)) for path in written)
+
+    def test_others_are_refused(self, enhance):
+        with pytest.raises(UserError, match=r"An array is .* got \(12, 15, 3\) of int64"):
+            enhance(np.zeros((12, 15, 3), np.int64))
+        with pytest.raises(UserError, match="got a dict"):
+            enhance([{}])
+
+
+def test_results_that_are_there_are_not_replaced_unasked(enhance):
+    write_images("in", ["x.png", "y.png"])
+    Path("out").mkdir()
+    Path("out/y.png").write_bytes(b"old")
+    with pytest.raises(UserError, match=r"out/y\.png is there already; overwrite=True"):
+        enhance("in", out_dir="out")
+    assert sorted(os.listdir("out")) == ["y.png"]
+    assert Path("out/y.png").read_bytes() == b"old"
+    enhance("in", out_dir="out", overwrite=True)
+    assert np.array_equal(read_image("out/y.png"), enhance("in/y.png"))
+
+
+def test_several_threads_share_a_model(enhance):
+    images = [dark_image(20 + i, 31 - i, seed=i) for i in range(12)]
+    expected = [enhance(image) for image in images]
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(enhance, images))
+    assert all(np.array_equal(*pair) for pair in zip(results, expected, strict=True))
 
 
 class TestCollect:

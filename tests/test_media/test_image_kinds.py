@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from mmlle.media.image_io import UnreadableImageError, encode_image
-from mmlle.media.image_kinds import is_image, suffix_of_bytes, to_rgb
+from mmlle.media.image_kinds import suffix_of_bytes, to_bgr, to_rgb
 from mmlle.testing import dark_image
 from mmlle.utils.errors import UserError
 
@@ -120,8 +120,14 @@ class TestBytes:
             to_rgb(b"text")
 
 
-def test_images_are_told_from_paths():
-    images = BGR, Image.fromarray(RGB), torch.zeros(3, 4, 5), b"..."
-    assert [is_image(value) for value in (*images, "a.png", ["a.png"])] == [True] * 4 + [False] * 2
+def test_any_kind_becomes_8_bit_bgr():
+    tensor = torch.from_numpy(RGB).permute(2, 0, 1)
+    for image in (BGR, Image.fromarray(RGB), tensor, tensor / 255, BGR / 255, encode_image(BGR, "x.png")):
+        result = to_bgr(image)
+        assert result.dtype == np.uint8
+        assert np.array_equal(result, BGR)
+
+
+def test_others_are_refused():
     with pytest.raises(UserError, match="got a list"):
         to_rgb([1])
