@@ -62,7 +62,7 @@ class BatchReport:
         kept: Results that were there already.
         failures: What could not be done.
         not_done: Images that were not done because the run ended early.
-        ended_by: Why it did: ``'interrupt'``, or the error of a write that no other write would survive.
+        ended_by: Why it did: ``'interrupt'``, or the system's words for what all further writes would meet.
     """
 
     written: list[Path] = field(default_factory=list)
@@ -200,7 +200,7 @@ class _Batch(Generic[Picture]):
                         continue
                     self.fail(job, job.result, error)
                     if isinstance(error, OSError) and error.errno in _HOPELESS:
-                        self.ended_by = describe_os_error(job.result, error)
+                        self.ended_by = error.strerror or str(error)
                         return
                 else:
                     self.settle(job, "written")

@@ -162,7 +162,7 @@ def finish(report: BatchReport, out: str) -> None:
         lines.append(f"Interrupted: {len(report.not_done)} images not done; go on with --skip-existing.")
     elif report.not_done:
         lines.append(
-            f"Ended early, {report.ended_by}: {len(report.not_done)} images not done; "
+            f"Ended early ({report.ended_by}): {len(report.not_done)} images not done; "
             "go on with --skip-existing."
         )
     if report.ended_by == "interrupt":
