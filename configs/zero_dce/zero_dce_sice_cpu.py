@@ -1,5 +1,5 @@
-# For two CPU cores, in minutes: 64x64 crops of frames of all exposures, half of them darkened, a larger learning
-# rate that falls to zero, averaged weights, a target brightness of 0.5 (0.6 in the paper).
+# For two CPU cores, in minutes: 64x64 crops of frames of all exposures, half of them darkened, a larger
+# learning rate that falls to zero, averaged weights, a target brightness of 0.5 (0.6 in the paper).
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sice_all_exposures.py",
