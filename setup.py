@@ -84,7 +84,9 @@ def _remove(folder: Path) -> None:
 
 EXTRAS = {
     "mim": read_requirements("mminstall"),
+    "heif": read_requirements("heif"),
     "optional": read_requirements("optional"),
+    "raw": read_requirements("raw"),
     "tests": read_requirements("tests"),
 }
 

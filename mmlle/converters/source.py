@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import stat
 import zipfile
@@ -14,6 +13,7 @@ from PIL import Image
 
 from mmlle.media.image_io import IMAGE_SUFFIXES
 from mmlle.utils.errors import UserError
+from mmlle.utils.files import walk_files
 
 __all__ = ["BrokenImageError", "Source", "decode", "natural_key"]
 
@@ -62,7 +62,7 @@ class Source:
         self.path = path
         self._zip: zipfile.ZipFile | None = None
         if path.is_dir():
-            members = {name: name for name in self._walk()}
+            members = {name: name for name in walk_files(path)}
         elif path.is_file():
             if link:
                 raise UserError(f"--link needs a folder, and {path} is an archive. Unpack it first.")
@@ -106,17 +106,6 @@ class Source:
     def link(self, image: PurePosixPath, destination: Path) -> None:
         """Make ``destination`` a symbolic link to an image of a folder."""
         destination.symlink_to((self.path / image).resolve())
-
-    def _walk(self) -> list[str]:
-        names, seen = [], set()
-        for folder, subfolders, files in os.walk(self.path, followlinks=True):
-            real = os.path.realpath(folder)
-            if real in seen:  # a link back up would never end
-                subfolders.clear()
-                continue
-            seen.add(real)
-            names += [(Path(folder) / name).relative_to(self.path).as_posix() for name in files]
-        return names
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:

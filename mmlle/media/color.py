@@ -61,23 +61,25 @@ def srgb_to_linear(srgb: np.ndarray) -> np.ndarray:
     """Undo the sRGB transfer curve (IEC 61966-2-1).
 
     Args:
-        srgb: Values in [0, 1], any shape.
+        srgb: Values in [0, 1], any shape; beyond, the two pieces of the curve go on.
 
     Returns:
         Light in [0, 1], the same shape, float64.
     """
     srgb = np.asarray(srgb, dtype=np.float64)
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((np.maximum(srgb, 0.04045) + 0.055) / 1.055) ** 2.4)
 
 
 def linear_to_srgb(linear: np.ndarray) -> np.ndarray:
     """Apply the sRGB transfer curve (IEC 61966-2-1).
 
     Args:
-        linear: Light in [0, 1], any shape.
+        linear: Light in [0, 1], any shape; beyond, the two pieces of the curve go on.
 
     Returns:
         Values in [0, 1], the same shape, float64.
     """
     linear = np.asarray(linear, dtype=np.float64)
-    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.where(
+        linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    )

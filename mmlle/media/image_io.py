@@ -1,4 +1,7 @@
-"""Reading and writing image files."""
+"""Reading and writing image files as 8-bit BGR, as data sets use them; no property but the pixels is kept.
+
+Photographs with all their properties: :mod:`mmlle.media.photograph`.
+"""
 
 import os
 from pathlib import Path
@@ -8,8 +11,21 @@ import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from mmlle.utils.errors import UserError
 from mmlle.utils.files import write_bytes
+
+from .image_file import (
+    HEIF_SUFFIXES,
+    IMAGE_SUFFIXES,
+    RAW_SUFFIXES,
+    UnreadableImageError,
+    UnsupportedImageError,
+    UnwritableImageError,
+    check_plausible,
+    decoding,
+    list_images,
+)
+from .photograph_reading import read_photograph
+from .photograph_writing import writing
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -22,63 +38,27 @@ __all__ = [
     "write_image",
 ]
 
-#: Endings of the file names that count as images, compared without regard to case.
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
+#: What Pillow alone cannot decode, or decodes a small preview of.
+_PHOTOGRAPHS = (".exr", *HEIF_SUFFIXES, *RAW_SUFFIXES)
 
-
-class UnreadableImageError(UserError, ValueError):
-    """A file that should be an image and cannot be decoded."""
-
-
-class UnwritableImageError(UserError, ValueError):
-    """An image that cannot be written under a name."""
-
-
-def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list[str]:
-    """List the images below a folder.
-
-    Args:
-        folder: Where to look, sub-folders and linked folders included; hidden files and folders are left out,
-            and so are links to a folder that they lie in.
-        unreadable: Takes a message for each folder that cannot be read; None to ignore these.
-
-    Returns:
-        Paths relative to the folder, sorted.
-    """
-
-    def report(error: OSError) -> None:
-        if unreadable is not None and not isinstance(error, FileNotFoundError):
-            unreadable.append(f"Cannot read the folder {error.filename}: {error.strerror}.")
-
-    found = []
-    # Of each folder and of those it lies in.
-    real_paths: dict[str, tuple[str, ...]] = {os.fspath(folder): (os.path.realpath(folder),)}
-    for root, folders, files in os.walk(folder, onerror=report, followlinks=True):
-        above = real_paths.pop(root)
-        subfolders = {name: os.path.realpath(os.path.join(root, name)) for name in folders if name[0] != "."}
-        folders[:] = [name for name, real in subfolders.items() if real not in above]
-        for name in folders:
-            real_paths[os.path.join(root, name)] = (*above, subfolders[name])
-        found += [
-            os.path.relpath(os.path.join(root, name), folder)
-            for name in files
-            if name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
-        ]
-    return sorted(found)
+#: What :func:`write_image` encodes.
+_WRITABLE = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
 
 def image_size(path: str | Path) -> tuple[int, int]:
     """Give the height and width of an image, upright as its EXIF orientation says, without decoding it.
 
+    Camera raw, HEIC and EXR files are decoded.
+
     Raises:
         UnreadableImageError: If the file is missing or its beginning is not that of an image.
     """
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _unreadable(path, error) from error
+    if str(path).lower().endswith(_PHOTOGRAPHS):
+        height, width = read_photograph(path).pixels.shape[:2]
+        return height, width
+    with decoding(path), Image.open(path) as image:
+        width, height = image.size
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
     return (width, height) if turned else (height, width)
 
 
@@ -94,27 +74,31 @@ def read_image(path: str | Path | BinaryIO) -> np.ndarray:
         (H, W, 3) uint8, BGR.
 
     Raises:
-        UnreadableImageError: If the file is missing, cut short, not an image or one of 32 bits a channel.
+        UnreadableImageError: If the file is missing, cut short, not an image or a TIFF of 32 bits a channel.
     """
+    if isinstance(path, str | Path) and str(path).lower().endswith(_PHOTOGRAPHS):
+        rgb = np.rint(read_photograph(path).pixels * 255).astype(np.uint8)
+        return np.ascontiguousarray(rgb[..., ::-1])
     # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
-    try:
-        with Image.open(path) as image:
-            image.load()
-            image = ImageOps.exif_transpose(image)
-            if image.mode in ("I", "F"):
-                raise ValueError("it has 32 bits a channel; save it with 8 or 16")
-            if image.mode.startswith("I;16"):
-                image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
-            rgb = np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise _unreadable(path, error) from error
+    with decoding(path), Image.open(path) as image:
+        check_plausible(image, _size(path))
+        image.load()
+        image = ImageOps.exif_transpose(image)
+        if image.mode in ("I", "F"):
+            raise UnsupportedImageError("it has 32 bits a channel; save it with 8 or 16")
+        if image.mode.startswith("I;16"):
+            image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
+        rgb = np.asarray(image.convert("RGB"))
     return np.ascontiguousarray(rgb[..., ::-1])
 
 
-def _unreadable(path: str | Path | BinaryIO, error: Exception) -> UnreadableImageError:
-    return UnreadableImageError(
-        f"Cannot read the image {path}: {error}. Get it again, or take it out of the folder."
-    )
+def _size(path: str | Path | BinaryIO) -> int:
+    if isinstance(path, str | Path):
+        return os.path.getsize(path)
+    place = path.tell()
+    end = path.seek(0, os.SEEK_END)
+    path.seek(place)
+    return end
 
 
 def encode_image(image: np.ndarray, path: str | Path) -> bytes:
@@ -128,9 +112,9 @@ def encode_image(image: np.ndarray, path: str | Path) -> bytes:
         UnwritableImageError: If no encoder knows the ending, or the image is too large for the format.
     """
     suffix = Path(path).suffix
-    if not cv2.haveImageWriter(f"image{suffix}"):
+    if suffix.lower() not in _WRITABLE:
         raise UnwritableImageError(
-            f"Cannot write {path}: {suffix!r} is not an image format; use one of {', '.join(IMAGE_SUFFIXES)}."
+            f"Cannot write {path}: {suffix!r} is not an image format; use one of {', '.join(_WRITABLE)}."
         )
     encoded, content = cv2.imencode(suffix, image)
     if not encoded:
@@ -149,6 +133,9 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         image: (H, W, 3) or (H, W), uint8, BGR.
 
     Raises:
-        UnwritableImageError: If no encoder knows the ending, or the image is too large for the format.
+        UnwritableImageError: If no encoder knows the ending, the image is too large for the format, or the
+            file cannot be written.
     """
-    write_bytes(path, encode_image(image, path))
+    content = encode_image(image, path)
+    with writing(path):
+        write_bytes(path, content)

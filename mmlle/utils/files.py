@@ -2,6 +2,7 @@ import errno
 import os
 import secrets
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -9,7 +10,7 @@ from typing import IO
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["remove_unfinished", "write_bytes"]
+__all__ = ["remove_unfinished", "walk_files", "write_bytes"]
 
 #: Names of files that are being written; a process that is killed leaves them behind.
 _PREFIX, _SUFFIX = ".writing-", ".tmp"
@@ -94,6 +95,35 @@ def _rename_to_new(old: Path, new: Path) -> None:
         os.rename(old, new)
     else:
         old.unlink()
+
+
+def walk_files(folder: str | Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[str]:
+    """Yield the files below a folder, linked folders included.
+
+    Each folder is entered once, so that a link to a folder above it does not go on for ever; what can be
+    reached both directly and through a link is found directly.
+
+    Args:
+        folder: Where to look.
+        onerror: Called with the error of each folder that cannot be listed; None to pass over it.
+
+    Yields:
+        Paths relative to ``folder``.
+    """
+    seen: set[str] = set()
+    linked = [str(folder)]
+    while linked:
+        for root, folders, files in os.walk(linked.pop(0), onerror=onerror):
+            real = os.path.realpath(root)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders.sort()
+            links = [name for name in folders if os.path.islink(os.path.join(root, name))]
+            folders[:] = [name for name in folders if name not in links]
+            linked += [os.path.join(root, name) for name in links]
+            yield from (os.path.relpath(os.path.join(root, name), folder) for name in sorted(files))
 
 
 def _sync_folder(folder: Path) -> None:
