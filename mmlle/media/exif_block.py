@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-__all__ = ["build_exif", "exif_orientation", "exif_tags", "read_ifd", "upright_exif", "upright_xmp"]
+__all__ = ["build_exif", "exif_tags", "read_ifd", "upright_exif", "upright_xmp", "without_orientation"]
 
 _HEADER = b"II*\0\x08\0\0\0"
 _ORIENTATION, _EXIF_IFD, _GPS_IFD, _INTEROP_IFD = 0x0112, 0x8769, 0x8825, 0xA005
@@ -59,14 +59,12 @@ def _first_directory(block: bytearray) -> _Entries:
     return _Entries(block, offset)
 
 
-def exif_orientation(block: bytes) -> int:
-    """Return the orientation, 1 to 8, that a block states; 1 if it states none.
-
-    Raises:
-        struct.error: If the block is damaged.
-    """
-    orientation = _first_directory(bytearray(block)).get(_ORIENTATION)
-    return orientation if orientation is not None and 1 <= orientation <= 8 else 1
+def without_orientation(content: bytes) -> bytes:
+    """Return a TIFF structure that says that it is upright, for decoders that would turn it."""
+    changed = bytearray(content)
+    if content[2:4] in (b"*\0", b"\0*"):
+        _first_directory(changed).set(_ORIENTATION, 1)
+    return bytes(changed)
 
 
 def upright_exif(block: bytes, height: int, width: int) -> bytes:

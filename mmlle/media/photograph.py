@@ -106,7 +106,8 @@ class Photograph:
 
 def _enlarge(image: np.ndarray, factor: int) -> np.ndarray:
     size = (image.shape[1] * factor, image.shape[0] * factor)
-    return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC)
+    # Bicubic interpolation overshoots.
+    return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC).clip(image.min(), image.max())
 
 
 def _luminance(pixels: np.ndarray) -> np.ndarray:

@@ -9,12 +9,12 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, JpegImagePlugin
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from .color import linear_to_srgb, srgb_to_linear
 from .color_profile import parse_profile
-from .exif_block import build_exif, exif_orientation, exif_tags, read_ifd, upright_exif, upright_xmp
+from .exif_block import build_exif, exif_tags, read_ifd, upright_exif, upright_xmp, without_orientation
 from .image_file import (
     RAW_SUFFIXES,
     Source,
@@ -153,7 +153,8 @@ def _read_with_pillow(content: bytes) -> Photograph:
                 f"it is an animation of {image.n_frames} frames; save the frame that you want as .png"
             )
         if format == "PNG" and content[24] == 16:
-            samples = _decode_deep_png(image, content)
+            image.load()  # OpenCV fills what is missing of a damaged file; Pillow refuses it
+            samples = _decode_deep_png(content)
         elif (header := _PPM_HEADER.match(content)) and int(header[1]) > 255:
             samples = _decode_deep_ppm(image, content[header.end() :], int(header[1]))
         else:
@@ -167,17 +168,12 @@ def _read_with_pillow(content: bytes) -> Photograph:
             jpeg = JpegSettings(tables, sampling, bool(image.info.get("progressive")))
         if format == "AVIF" and _is_deep_avif(content):
             notes += ("its 10 or 12 bits were read as 8",)
-        exif = image.info.get("exif") or None
-        try:
-            orientation = exif_orientation(exif.removeprefix(b"Exif\0\0")) if exif else 1
-        except struct.error:
-            orientation = 1
         xmp = image.info.get("xmp")
         return _assemble(
             samples,
             format,
-            orientation=orientation,
-            exif=exif,
+            orientation=_orientation(image),
+            exif=image.info.get("exif"),
             xmp=xmp.encode() if isinstance(xmp, str) else xmp,
             # What a profile of inks says does not hold for the RGB that was made of them.
             icc_profile=None if image.mode == "CMYK" else image.info.get("icc_profile"),
@@ -186,6 +182,11 @@ def _read_with_pillow(content: bytes) -> Photograph:
             lossless=format == "WEBP" and b"VP8L" in content[:4096],
             notes=notes,
         )
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return what EXIF says, or else XMP; 1 if Pillow has turned the image."""
+    return int(image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def _resolution(image: Image.Image) -> tuple[float, float] | None:
@@ -233,16 +234,12 @@ def _from_cmyk(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _decode_deep_png(image: Image.Image, content: bytes) -> np.ndarray:
+def _decode_deep_png(content: bytes) -> np.ndarray:
     """Decode a PNG of 16 bits, which Pillow cuts to 8 bits where there is colour."""
-    mode = image.mode
-    has_alpha = image.has_transparency_data
-    # OpenCV fills what is missing of a damaged file; the checksums, which Pillow compares, tell.
-    with Image.open(io.BytesIO(content)) as again:
-        again.verify()
     samples = _decode_with_opencv(content)
-    if mode in ("L", "LA", "I", "I;16", "I;16B") and samples.shape[2] >= 3:
-        samples = samples[..., [0, 3]] if has_alpha and samples.shape[2] == 4 else samples[..., :1]
+    # OpenCV repeats grey that has alpha; 0 and 4 are the header's types of grey.
+    if content[25] in (0, 4) and samples.shape[2] > 1:
+        samples = samples[..., [0, 3][: samples.shape[2] - 2]]
     return samples
 
 
@@ -287,32 +284,32 @@ def _read_tiff(content: bytes) -> Photograph:
         resolution = (float(tags[282]) * unit, float(tags[283]) * unit)
     orientation = int(tags.get(274, 1))
     notes: tuple[str, ...] = ()
-    if bits in ({16}, {32}, {64}) and (kinds <= {3} or bits == {16}) and inks in (1, 2):
+    if bits & {32, 64} and kinds != {3}:
+        raise UnsupportedImageError("it has 32-bit integers; save it with 8 or 16 bits, or as 32-bit floats")
+    if bits in ({16}, {32}, {64}) and inks in (1, 2):
         # OpenCV decodes no grey with alpha.
-        samples = _decode_with_tifffile(content) if tags.get(277) == 2 else _decode_with_opencv(content)
+        decode = _decode_with_tifffile if tags.get(277) == 2 else _decode_with_opencv
+        samples = decode(without_orientation(content))
         if samples.dtype == np.float64:
             samples = samples.astype(np.float32)
         if samples.dtype not in (np.uint16, np.float32) or samples.shape[:2] != (height, width):
-            raise UnsupportedImageError(f"it has samples of {samples.dtype}; save it with 8 or 16 bits")
+            raise UnsupportedImageError(
+                f"its {samples.dtype} samples are of no known kind; save it with 8 or 16 bits"
+            )
         if samples.shape[2] in (2, 4) and _tuple(tags.get(338, 0))[0] == 1:
             samples = _divide_by_alpha(samples)
     else:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
-            if image.size != (width, height):
-                orientation = 1  # Pillow has turned it
-            elif orientation != 1 and 274 not in image.tag_v2:
-                orientation = 1
+            orientation = _orientation(image)
             samples, notes = _samples(image)
-    details = exif_tags(content)
-    icc_profile = tags.get(34675)
     return _assemble(
         samples,
         "TIFF",
         orientation=orientation,
-        exif=build_exif(details),
+        exif=build_exif(exif_tags(content)),
         xmp=_as_bytes(tags.get(700)),
-        icc_profile=None if inks == 5 else _as_bytes(icc_profile),
+        icc_profile=None if inks == 5 else _as_bytes(tags.get(34675)),
         dpi=resolution,
         notes=notes,
     )
