@@ -33,7 +33,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 #: Header of a binary PPM or PGM up to the largest value.
 _PPM_HEADER = re.compile(rb"P[56](?:(?:\s|#[^\n]*\n)+\d+){2}(?:\s|#[^\n]*\n)+(\d+)\s")
 #: Light beyond [0, 1] that is a rounding error of the profile.
-_NEGLIGIBLE = 1e-4
+_NEGLIGIBLE = 1e-5
 
 
 def read_photograph(source: Source) -> Photograph:

@@ -40,7 +40,8 @@ def profile(matrix=DISPLAY_P3, trc=None, space=b"RGB ", **extra):
     header = struct.pack(
         ">I4sI4s4s4s12x4s", offset + len(data), b"none", 0x02400000, b"mntr", space, b"XYZ ", b"acsp"
     )
-    return header.ljust(128, b"\0") + table_ + data
+    illuminant = xyz((0.9642, 1.0, 0.8249))[8:]  # D50
+    return (header.ljust(68, b"\0") + illuminant).ljust(128, b"\0") + table_ + data
 
 
 def xyz(values):
