@@ -6,13 +6,14 @@ matrix profiles (ICC.1:2022, 8.3.3), which a few lines convert at any depth.
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+import cv2
 import numpy as np
 
 from .color import linear_to_srgb
 
-__all__ = ["ColorProfile", "parse_profile"]
+__all__ = ["SRGB_CURVE", "ColorProfile", "Curve", "parse_profile"]
 
 #: Linear sRGB to XYZ of the profile connection space (D50), as sRGB profiles state it.
 _SRGB_TO_XYZ = np.array(
@@ -27,8 +28,12 @@ _SAME = 2e-3
 
 
 @dataclass(frozen=True, eq=False)
-class _Curve:
-    """Encoded value to light: Y = (aX + b)^g + e where X >= d, else cX + f; or a table over [0, 1]."""
+class Curve:
+    """Encoded value to light: Y = (aX + b)^g + e where X >= d, else cX + f; or a table over [0, 1].
+
+    float64 is computed and may exceed [0, 1]. float32 is looked up and clipped, several times as fast
+    and within a fraction of a level of 8 bits.
+    """
 
     g: float = 1.0
     a: float = 1.0
@@ -40,12 +45,18 @@ class _Curve:
     table: np.ndarray | None = None
 
     def decode(self, x: np.ndarray) -> np.ndarray:
+        """Convert encoded values to light."""
+        if x.dtype == np.float32:
+            return _look_up(self._decoded, x)
         if self.table is not None:
             return np.interp(x, np.linspace(0, 1, len(self.table)), self.table)
         power = np.maximum(self.a * x + self.b, 0) ** self.g + self.e
         return np.where(x >= self.d, power, self.c * x + self.f)
 
     def encode(self, y: np.ndarray) -> np.ndarray:
+        """Convert light to encoded values."""
+        if y.dtype == np.float32:
+            return _look_up(self._encoded, y)
         if self.table is not None:
             return np.interp(y, self.table, np.linspace(0, 1, len(self.table)))
         power = (np.maximum(y - self.e, 0) ** (1 / self.g) - self.b) / self.a
@@ -53,27 +64,46 @@ class _Curve:
         linear = (y - self.f) / self.c if self.c else np.full_like(y, self.d)
         return np.where(y >= threshold, power, linear)
 
+    @cached_property
+    def _decoded(self) -> np.ndarray:
+        # Every value of 8 and of 16 bits has an entry of its own.
+        return self.decode(np.linspace(0, 1, 65536)).astype(np.float32)
+
+    @cached_property
+    def _encoded(self) -> np.ndarray:
+        # So many because curves are steep near black.
+        return self.encode(np.linspace(0, 1, 2**20)).astype(np.float32)
+
+
+def _look_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
+    last = len(table) - 1
+    return table[np.rint(np.clip(x, 0, 1) * np.float32(last)).astype(np.int32)]
+
+
+#: The curve of sRGB (IEC 61966-2-1).
+SRGB_CURVE = Curve(g=2.4, a=1 / 1.055, b=0.055 / 1.055, c=1 / 12.92, d=0.04045)
+
 
 @dataclass(frozen=True, eq=False)
 class ColorProfile:
-    """Conversion between the encoded values of a profile and linear sRGB light; neither is clipped.
+    """Conversion between the encoded values of a profile and linear sRGB light, see :class:`Curve`.
 
     Args:
         curves: Of red, green and blue.
         to_srgb: Linear RGB of the profile to linear sRGB, (3, 3).
     """
 
-    curves: tuple[_Curve, _Curve, _Curve]
+    curves: tuple[Curve, Curve, Curve]
     to_srgb: np.ndarray
 
     def to_linear_srgb(self, encoded: np.ndarray) -> np.ndarray:
-        """Convert (..., 3) encoded values, 0 to 1 and beyond, to linear sRGB, float64."""
+        """Convert (H, W, 3) encoded values, 0 to 1 and beyond, to linear sRGB of the same type."""
         light = np.stack([curve.decode(encoded[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
-        return light @ self.to_srgb.T
+        return cv2.transform(light, self.to_srgb)
 
     def from_linear_srgb(self, linear: np.ndarray) -> np.ndarray:
-        """Convert (..., 3) linear sRGB back to encoded values, float64."""
-        light = linear @ np.linalg.inv(self.to_srgb).T
+        """Convert (H, W, 3) linear sRGB back to encoded values of the same type."""
+        light = cv2.transform(linear, np.linalg.inv(self.to_srgb))
         return np.stack([curve.encode(light[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
 
     @property
@@ -122,17 +152,17 @@ def _parse(profile: bytes) -> ColorProfile | None:
     return ColorProfile((red, green, blue), to_srgb)
 
 
-def _parse_curve(tag: bytes) -> _Curve:
+def _parse_curve(tag: bytes) -> Curve:
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         if count == 0:
-            return _Curve()
+            return Curve()
         if count == 1:
-            return _Curve(g=struct.unpack_from(">H", tag, 12)[0] / 256)
+            return Curve(g=struct.unpack_from(">H", tag, 12)[0] / 256)
         table = np.frombuffer(tag, ">u2", count, 12) / 65535
         if np.any(np.diff(table) < 0) or table[0] == table[-1]:
             raise ValueError("a curve that cannot be inverted")
-        return _Curve(table=table)
+        return Curve(table=table)
     if tag[:4] != b"para":
         raise ValueError(f"a curve of type {tag[:4]!r}")
     (kind,) = struct.unpack_from(">H", tag, 8)
@@ -145,4 +175,4 @@ def _parse_curve(tag: bytes) -> _Curve:
         values.update(d=-values["b"] / values["a"], e=constant, f=constant)
     if values["g"] <= 0 or values.get("a", 1.0) <= 0:
         raise ValueError("a curve that cannot be inverted")
-    return _Curve(**values)
+    return Curve(**values)

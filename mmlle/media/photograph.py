@@ -6,14 +6,15 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from .color import LUMA_WEIGHTS, srgb_to_linear
+from .color import LUMA_WEIGHTS
+from .color_profile import SRGB_CURVE
 
 __all__ = ["Depth", "JpegSettings", "Photograph"]
 
 Depth = Literal["uint8", "uint16", "float32"]
 
-#: Rows that are converted at once: conversions in float64 take 24 bytes a pixel and step.
-BAND = 128
+#: Rows that are converted at once, to stay in the cache.
+BAND = 16
 #: Light below which the gain of a pixel is not followed: it would be noise.
 _DARKEST = 1e-3
 
@@ -112,7 +113,7 @@ def _enlarge(image: np.ndarray, factor: int) -> np.ndarray:
 
 def _luminance(pixels: np.ndarray) -> np.ndarray:
     """Relative luminance (H, W, 1) of sRGB pixels (IEC 61966-2-1)."""
-    return srgb_to_linear(pixels) @ np.array([[0.2126], [0.7152], [0.0722]])
+    return cv2.transform(SRGB_CURVE.decode(pixels), np.array([[0.2126, 0.7152, 0.0722]]))[..., None]
 
 
 def _follow_gain(excess: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -12,8 +12,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from .color import linear_to_srgb, srgb_to_linear
-from .color_profile import parse_profile
+from .color_profile import SRGB_CURVE, parse_profile
 from .exif_block import build_exif, exif_tags, read_ifd, upright_exif, upright_xmp, without_orientation
 from .image_file import (
     RAW_SUFFIXES,
@@ -89,7 +88,7 @@ def _assemble(
         values /= np.iinfo(samples.dtype).max
     if channels < 3:
         values = np.repeat(values, 3, axis=2)
-    pixels, excess = _to_srgb(values, icc_profile, linear)
+    pixels, excess = _to_srgb(values, icc_profile, linear, np.float32 if depth == "uint8" else np.float64)
     if exif:
         exif = exif.removeprefix(b"Exif\0\0")
         try:
@@ -122,21 +121,23 @@ def _upright(samples: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _to_srgb(
-    values: np.ndarray, icc_profile: bytes | None, linear: bool
+    values: np.ndarray, icc_profile: bytes | None, linear: bool, kind: type[np.floating]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Split (H, W, 3) values into sRGB pixels in [0, 1] and the linear light beyond, None if none is."""
+    """Split (H, W, 3) values into sRGB pixels in [0, 1] and the linear light beyond, None if none is.
+
+    8 bits are computed in float32, which is looked up, and more in float64.
+    """
     profile = parse_profile(icc_profile) if icc_profile else None
     if profile is None and not linear and values.min() >= 0 and values.max() <= 1:
         return values, None
     pixels, excess = np.empty_like(values), np.empty_like(values)
     for top in range(0, len(values), BAND):
         rows = slice(top, top + BAND)
-        if linear:
-            light = values[rows].astype(np.float64)
-        else:
-            light = srgb_to_linear(values[rows]) if profile is None else profile.to_linear_srgb(values[rows])
+        light = values[rows].astype(kind)
+        if not linear:
+            light = SRGB_CURVE.decode(light) if profile is None else profile.to_linear_srgb(light)
         inside = np.clip(light, 0, 1)
-        pixels[rows] = linear_to_srgb(inside)
+        pixels[rows] = SRGB_CURVE.encode(inside)
         excess[rows] = light - inside
     return pixels, excess if np.abs(excess).max() > _NEGLIGIBLE else None
 

@@ -14,8 +14,7 @@ from PIL import Image, features
 
 from mmlle.utils.files import write_bytes
 
-from .color import linear_to_srgb, srgb_to_linear
-from .color_profile import parse_profile
+from .color_profile import SRGB_CURVE, parse_profile
 from .image_file import RAW_SUFFIXES, UnwritableImageError
 from .photograph import BAND, Depth, Photograph
 from .png_encoder import encode_png
@@ -302,15 +301,16 @@ def _to_encoding(photograph: Photograph, target: _Format) -> np.ndarray:
     if profile is None and excess is None and not target.linear:
         return pixels
     encoded = np.empty_like(pixels)
+    kind = np.float32 if target.depth_for(photograph.depth) == "uint8" else np.float64
     for top in range(0, len(pixels), BAND):
         rows = slice(top, top + BAND)
-        light = srgb_to_linear(pixels[rows])
+        light = SRGB_CURVE.decode(pixels[rows].astype(kind, copy=False))
         if excess is not None:
             light += excess[rows]
         if target.linear:
             encoded[rows] = light
         else:
-            encoded[rows] = linear_to_srgb(light) if profile is None else profile.from_linear_srgb(light)
+            encoded[rows] = SRGB_CURVE.encode(light) if profile is None else profile.from_linear_srgb(light)
     return encoded
 
 
