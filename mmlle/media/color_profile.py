@@ -103,8 +103,12 @@ class ColorProfile:
 
     def from_linear_srgb(self, linear: np.ndarray) -> np.ndarray:
         """Convert (H, W, 3) linear sRGB back to encoded values of the same type."""
-        light = cv2.transform(linear, np.linalg.inv(self.to_srgb))
+        light = cv2.transform(linear, self._from_srgb)
         return np.stack([curve.encode(light[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
+
+    @cached_property
+    def _from_srgb(self) -> np.ndarray:
+        return np.linalg.inv(self.to_srgb)
 
     @property
     def is_srgb(self) -> bool:

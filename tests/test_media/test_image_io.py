@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -7,10 +9,13 @@ from mmlle.media.image_io import (
     IMAGE_SUFFIXES,
     UnreadableImageError,
     UnwritableImageError,
+    image_size,
     list_images,
     read_image,
     write_image,
 )
+from mmlle.media.photograph import Photograph
+from mmlle.media.photograph_writing import write_photograph
 from mmlle.utils.errors import UserError
 
 
@@ -158,6 +163,27 @@ class TestRead:
         with pytest.raises(UnreadableImageError, match=r"x\.png.*limit"):
             read_image(save(tmp_path / "x.png", picture()))
 
+    def test_a_header_that_claims_more_than_the_file_holds_is_refused(self, tmp_path):
+        path = tmp_path / "x.jpg"
+        content = bytearray(save(path, picture(64, 64)).read_bytes())
+        place = content.index(b"\xff\xc0") + 5
+        content[place : place + 4] = bytes((0x1F, 0x40, 0x4E, 0x20))
+        path.write_bytes(content)
+        with pytest.raises(UnreadableImageError, match=r"x\.jpg: its header claims 8000x20000 px"):
+            read_image(path)
+
+    def test_a_folder_of_that_name(self, tmp_path):
+        (tmp_path / "x.png").mkdir()
+        with pytest.raises(UnreadableImageError, match=r"x\.png: Is a directory"):
+            read_image(tmp_path / "x.png")
+
+    def test_exr(self, tmp_path):
+        pixels = np.repeat(np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4, 1), 3, axis=2)
+        photograph = Photograph(pixels, depth="float32")
+        write_photograph(tmp_path / "x.exr", photograph)
+        assert np.array_equal(read_image(tmp_path / "x.exr"), np.rint(pixels * 255))
+        assert image_size(tmp_path / "x.exr") == (3, 4)
+
     def test_commands_print_the_message_alone(self):
         assert issubclass(UnreadableImageError, UserError)
         assert issubclass(UnwritableImageError, UserError)
@@ -193,6 +219,15 @@ class TestWrite:
             write_image(tmp_path / "x.jpg", np.zeros((1, 65600, 3), np.uint8))
         assert (tmp_path / "x.jpg").read_bytes() == b"old"
         assert len(list(tmp_path.iterdir())) == 1
+
+    def test_a_full_disk_is_one_line(self, tmp_path, monkeypatch):
+        def refuse(*arguments):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "replace", refuse)
+        with pytest.raises(UnwritableImageError, match=r"x\.png: No space left on device\. Choose"):
+            write_image(tmp_path / "x.png", picture())
+        assert not list(tmp_path.iterdir())
 
     def test_an_encoder_that_fails_leaves_no_file(self, tmp_path, monkeypatch):
         def fail(*arguments):

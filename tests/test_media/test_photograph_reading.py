@@ -282,11 +282,6 @@ REFUSED = {
     "65500x65500": (claimed("JPEG", 65500, 65500), "exceeds limit"),
     "65500x65500 PNG": (claimed("PNG", 65500, 65500), "exceeds limit"),
     "20000x8000": (claimed("JPEG", 20000, 8000), r"claims 20000x8000 px .* cannot hold them"),
-    "camera raw": (
-        tagged(noise(4, 4, 3), (50706, 1, 4, (1, 4, 0, 0))),
-        'pip install "mmlle\\[raw\\]"|LibRaw|format',
-    ),
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50), 'pip install "mmlle\\[heif\\]"|.'),
 }
 
 
@@ -305,11 +300,25 @@ def test_refused_in_one_line(tmp_path, name):
     assert len(message) < 400
 
 
-def test_packages_that_are_missing_are_named(monkeypatch):
-    for package, name in (("rawpy", "camera raw"), ("pillow_heif", "HEIC")):
-        monkeypatch.setitem(sys.modules, package, None)
-        with pytest.raises(UnreadableImageError, match=r'pip install "mmlle\[(raw|heif)\]"\.$'):
-            read_photograph(REFUSED[name][0])
+@pytest.mark.parametrize(
+    ("package", "extra", "content"),
+    [
+        ("rawpy", "raw", tagged(noise(4, 4, 3), (50706, 1, 4, (1, 4, 0, 0)))),
+        ("pillow_heif", "heif", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50)),
+    ],
+)
+def test_packages_that_are_missing_are_named(monkeypatch, package, extra, content):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UnreadableImageError, match=rf'pip install "mmlle\[{extra}\]"\.$'):
+        read_photograph(content)
+
+
+def test_a_raw_file_is_told_by_its_name(tmp_path, monkeypatch):
+    # Its preview would be read as a TIFF.
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    (tmp_path / "x.NEF").write_bytes(encode_tiff(smooth()))
+    with pytest.raises(UnreadableImageError, match=r"x\.NEF: it is camera raw"):
+        read_photograph(tmp_path / "x.NEF")
 
 
 WHOLE = {
@@ -375,3 +384,80 @@ def test_a_claimed_size_takes_no_memory_and_importing_is_light():
     imported, memory = run.stdout.splitlines()
     assert imported == b"[]"
     assert int(memory) < 20_000  # kB
+
+
+def heic(samples, mode, **properties):
+    pillow_heif = pytest.importorskip("pillow_heif", reason="the extra heif is not installed")
+    image = pillow_heif.from_bytes(mode, (samples.shape[1], samples.shape[0]), samples.tobytes())
+    image.info["icc_profile"] = properties.pop("icc_profile", None)
+    stream = io.BytesIO()
+    image.save(stream, quality=95, chroma=444, **properties)
+    return stream.getvalue()
+
+
+class TestHeic:
+    def test_properties_in_and_out(self):
+        from mmlle.media.photograph_writing import encode_photograph
+
+        before = read_photograph(
+            heic(smooth(), "RGB", exif=b"Exif\0\0" + exif(), xmp=XMP, icc_profile=profile())
+        )
+        after = read_photograph(encode_photograph(before.replaced(before.pixels), ".heic"))
+        for photograph in (before, after):
+            assert (photograph.format, photograph.depth, photograph.alpha) == ("HEIF", "uint8", None)
+            assert b"MAKER-NOTE-0123456789" in photograph.exif
+            assert photograph.icc_profile == profile()
+            assert b"Rating" in photograph.xmp
+        assert np.median(abs(after.pixels - before.pixels)) < 4 / 255
+
+    def test_10_bits_and_alpha(self):
+        samples = np.dstack([smooth(), smooth()[..., 0]]).astype(np.uint16) * 257
+        photograph = read_photograph(heic(samples, "RGBA;16"))
+        assert photograph.depth == "uint16"
+        assert np.median(abs(photograph.pixels - samples[..., :3] / 65535)) < 4 / 255
+        assert np.median(abs(photograph.alpha.astype(int) - samples[..., 3])) < 4 * 257
+
+    def test_damaged(self):
+        content = heic(smooth(), "RGB")
+        with pytest.raises(UnreadableImageError):
+            read_photograph(content[: len(content) // 2])
+
+
+def dng(height=64, width=96, levels=(0.2, 0.5, 0.1)):
+    """Raw file of one colour: an uncompressed mosaic of red, green, green and blue."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    mosaic = np.empty((height, width), "<u2")
+    red, green, blue = (round(level * 16383) for level in levels)
+    mosaic[::2, ::2], mosaic[::2, 1::2], mosaic[1::2, ::2], mosaic[1::2, 1::2] = red, green, green, blue
+    tags = ImageFileDirectory_v2(b"II*\0\x08\0\0\0")
+    values = {254: 0, 256: width, 257: height, 258: 16, 259: 1, 262: 32803, 271: "Tiny Cameras", 272: "One"}
+    values |= {273: 0, 274: 6, 277: 1, 278: height, 279: mosaic.nbytes, 284: 1}
+    for tag, value in values.items():
+        tags[tag] = value
+    typed = {33421: (3, (2, 2)), 33422: (1, bytes((0, 1, 1, 2))), 50706: (1, bytes((1, 4, 0, 0)))}
+    typed |= {50708: (2, "Tiny One"), 50717: (4, (16383,)), 50778: (3, (21,))}
+    typed |= {50721: (10, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)), 50728: (5, (1.0, 1.0, 1.0))}
+    for tag, (kind, value) in typed.items():
+        tags.tagtype[tag] = kind
+        tags[tag] = value
+    return b"II*\0\x08\0\0\0" + tags.tobytes(8) + mosaic.tobytes()
+
+
+class TestRaw:
+    @pytest.fixture(autouse=True)
+    def installed(self):
+        pytest.importorskip("rawpy", reason="the extra raw is not installed")
+
+    def test_developed_upright_to_16_bits(self):
+        photograph = read_photograph(dng())
+        assert (photograph.format, photograph.depth) == ("RAW", "uint16")
+        assert photograph.pixels.shape == (96, 64, 3)  # the camera was held upright
+        assert b"Tiny Cameras" in photograph.exif
+        middle = photograph.pixels[20:-20, 20:-20].reshape(-1, 3)
+        assert middle.std(axis=0).max() < 0.01
+        assert middle.mean(axis=0).argmax() == 1  # green
+
+    def test_damaged(self):
+        with pytest.raises(UnreadableImageError):
+            read_photograph(dng()[:600])
