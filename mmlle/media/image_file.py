@@ -77,9 +77,9 @@ def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list
     def report(error: OSError) -> None:
         if isinstance(error, FileNotFoundError):
             return  # removed in between, or never there
-        message = f"Cannot read the folder {error.filename}: {error.strerror}. Change its permissions."
+        message = f"Cannot read the folder {error.filename}: {error.strerror}."
         if unreadable is None:
-            raise UnreadableImageError(message) from error
+            raise UnreadableImageError(f"{message} Change its permissions.") from error
         unreadable.append(message)
 
     return sorted(
@@ -106,7 +106,7 @@ def read_content(source: Source) -> tuple[str, bytes]:
 
 
 @contextmanager
-def decoding(name: str | Path) -> Iterator[None]:
+def decoding(name: object) -> Iterator[None]:
     """Turn whatever a decoder raises into an :class:`UnreadableImageError`: one line with the file's name."""
     try:
         yield
