@@ -1,6 +1,7 @@
 """Many image files: reading, computing and writing overlap, and one image's failure is not the others'."""
 
 import errno
+import io
 import os
 import re
 import stat
@@ -12,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Generic, Literal, TypeVar
 
-import numpy as np
-
-from mmlle.media.image_io import encode_image, read_image
+from mmlle.media.photograph import Photograph
+from mmlle.media.photograph_reading import read_photograph
+from mmlle.media.photograph_writing import write_photograph
 from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
 from .image_jobs import Failure, ImageJob, describe_os_error
 
-__all__ = ["IMAGES", "BatchReport", "Codec", "Existing", "describe_error", "enhance_files"]
+__all__ = ["BatchReport", "Codec", "Existing", "describe_error", "enhance_files", "photograph_codec"]
 
 Picture = TypeVar("Picture")
 
@@ -41,16 +42,29 @@ class Codec(Generic[Picture]):
 
     Attributes:
         read: Decodes a file, or what is in one.
-        encode: Encodes a result by the ending of the path that it is for.
+        encode: Encodes a result by the ending of the path that it is for; None for the format of its source.
         num_bytes: Tells how much memory a decoded image takes.
     """
 
     read: Callable[[Path | BinaryIO], Picture]
-    encode: Callable[[Picture, Path], bytes]
+    encode: Callable[[Picture, Path | None], bytes]
     num_bytes: Callable[[Picture], int]
 
 
-IMAGES: Codec[np.ndarray] = Codec(read_image, encode_image, lambda image: image.nbytes)
+def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
+    """Read and write photographs with all their properties.
+
+    Args:
+        quality: See :func:`mmlle.media.photograph_writing.encode_photograph`.
+    """
+
+    def encode(photograph: Photograph, path: Path | None) -> bytes:
+        stream = io.BytesIO()
+        stream.name = "standard output" if path is None else str(path)
+        write_photograph(stream, photograph, quality, None if path is None else path.suffix)
+        return stream.getvalue()
+
+    return Codec(read_photograph, encode, lambda photograph: photograph.pixels.nbytes)
 
 
 @dataclass

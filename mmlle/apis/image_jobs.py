@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from mmlle.media.image_io import IMAGE_SUFFIXES, list_images
+from mmlle.media.image_file import IMAGE_SUFFIXES, list_images
+from mmlle.media.photograph_writing import WRITABLE_SUFFIXES, result_suffix
 from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import remove_unfinished
 
@@ -161,16 +162,18 @@ def check_suffix(path: Path, advice: str = "") -> None:
     Raises:
         UserError: If it is not.
     """
-    if path.suffix.lower() not in IMAGE_SUFFIXES:
+    if path.suffix.lower() not in WRITABLE_SUFFIXES:
         raise UserError(
             f"Cannot write {path}: {path.suffix!r} is not an image format; use one of "
-            f"{', '.join(IMAGE_SUFFIXES)}{advice}."
+            f"{', '.join(WRITABLE_SUFFIXES)}{advice}."
         )
 
 
 def _with_suffix(name: str, suffix: str) -> str:
     path = Path(name)
-    return str(path.with_name(f"{path.stem}{suffix}{path.suffix}"))
+    writable = path.suffix.lower() in WRITABLE_SUFFIXES
+    ending = path.suffix if writable else result_suffix(path.suffix)
+    return str(path.with_name(f"{path.stem}{suffix}{ending}"))
 
 
 def _without_conflicts(found: list[_Found], results: list[Path]) -> list[ImageJob]:

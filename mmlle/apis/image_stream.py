@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mmlle.media.image_kinds import suffix_of_bytes
 from mmlle.utils.errors import UserError
 from mmlle.utils.files import write_bytes
 
@@ -41,8 +40,8 @@ def enhance_stream(
 
     Args:
         source: Image file, or ``-`` for standard input.
-        target: File for the result, or ``-`` for standard output, which gets the format of the source, or PNG
-            if it cannot be written.
+        target: File for the result, or ``-`` for standard output, which gets the format of the source if
+            it can be written.
         enhance: Enhances a decoded image.
         codec: Reads and encodes.
         existing: What becomes of a result that is there already.
@@ -62,7 +61,7 @@ def enhance_stream(
     try:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         result = enhance(codec.read(_Input(content, name)))
-        encoded = codec.encode(result, Path(target if target != "-" else f"-{suffix_of_bytes(content)}"))
+        encoded = codec.encode(result, None if target == "-" else Path(target))
     except Exception as error:
         raise UserError(describe_error(Path(name), error)) from error
     try:

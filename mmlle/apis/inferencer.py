@@ -14,6 +14,9 @@ from mmengine.registry import DefaultScope
 from mmlle.look import Look
 from mmlle.media.image_io import list_images, read_image, write_image
 from mmlle.media.image_kinds import to_bgr, to_rgb
+from mmlle.media.photograph import Photograph
+from mmlle.media.photograph_reading import read_photograph
+from mmlle.media.photograph_writing import write_photograph
 from mmlle.registry import MODELS
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.errors import UserError
@@ -103,8 +106,10 @@ class LowLightInferencer:
             if there:
                 raise UserError(f"{there[0]} is there already; overwrite=True replaces it.")
             for (image, _), result in zip(images, results, strict=True):
-                bgr = read_image(image) if isinstance(image, str | Path) else to_bgr(image)
-                write_image(result, self.enhance(bgr))
+                if isinstance(image, str | Path):
+                    write_photograph(result, self.enhance_photograph(read_photograph(image)))
+                else:
+                    write_image(result, self.enhance(to_bgr(image)))
             return results
         enhanced = [self.enhance(image) for image, _ in images]
         return enhanced if several else enhanced[0]
@@ -122,6 +127,10 @@ class LowLightInferencer:
         """
         rgb, like = to_rgb(read_image(image) if isinstance(image, str | Path) else image)
         return like(self.look.apply(rgb, self.enhance_batch))
+
+    def enhance_photograph(self, photograph: Photograph) -> Photograph:
+        """Enhance a photograph; its properties stay."""
+        return photograph.replaced(self.look.apply(photograph.pixels, self.enhance_batch))
 
     @torch.inference_mode()
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from mmlle.apis.batch import IMAGES, BatchReport, Existing, enhance_files
+from mmlle.apis.batch import BatchReport, Existing, enhance_files, photograph_codec
 from mmlle.apis.image_jobs import plan_jobs
 from mmlle.apis.image_stream import enhance_stream
 from mmlle.apis.process_group import ProcessGroup
@@ -49,6 +49,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", default="sgz", help="short name of a model, or a config file [sgz]")
     parser.add_argument("--weights", help="checkpoint [the one that is shipped]")
     parser.add_argument("--device", help="such as cuda:1 [a GPU if there is one, else the CPU]")
+    parser.add_argument("--quality", type=int, help="1 to 100, of JPEG, WebP, AVIF and HEIC [a JPEG's own]")
     add_look_arguments(parser)
     args = parser.parse_args(argv)
     if args.out is None and args.inputs != ["-"]:
@@ -106,6 +107,7 @@ def enhance(args: argparse.Namespace) -> None:
     plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
     jobs = plan.jobs[processes.rank :: processes.size]
     enhancer = load(args, processes.device())
+    codec = photograph_codec(args.quality)
     bar = tqdm(
         total=len(jobs),
         unit="image",
@@ -113,7 +115,7 @@ def enhance(args: argparse.Namespace) -> None:
         mininterval=0.1 if sys.stderr.isatty() else 10,  # a log keeps every line
     )
     with bar:
-        report = enhance_files(jobs, enhancer.enhance, IMAGES, existing(args), bar.update)
+        report = enhance_files(jobs, enhancer.enhance_photograph, codec, existing(args), bar.update)
     if report.ended_by == "interrupt":
         finish(report, args.out)  # each process for itself; the others may have ended already
     reports = processes.gather(report)
@@ -147,7 +149,8 @@ def stream(args: argparse.Namespace) -> None:
         raise UserError("Standard input and output are for one image: name one input, and one output.")
     with redirect_stdout(sys.stderr):  # where the image goes, nothing else does
         enhancer = load(args)
-    enhance_stream(args.inputs[0], args.out or "-", enhancer.enhance, IMAGES, existing(args))
+    codec = photograph_codec(args.quality)
+    enhance_stream(args.inputs[0], args.out or "-", enhancer.enhance_photograph, codec, existing(args))
 
 
 def finish(report: BatchReport, out: str) -> None:

@@ -12,15 +12,13 @@ from PIL import Image
 from mmlle.utils.errors import UserError
 
 from .color import LUMA_WEIGHTS
-from .image_io import encode_image, read_image
+from .photograph_reading import read_photograph
+from .photograph_writing import write_photograph
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["suffix_of_bytes", "to_bgr", "to_rgb"]
-
-#: Endings of the formats, by Pillow's names, that results can have too.
-_SUFFIXES = dict(BMP=".bmp", JPEG=".jpg", MPO=".jpg", PNG=".png", PPM=".ppm", TIFF=".tif", WEBP=".webp")
+__all__ = ["to_bgr", "to_rgb"]
 
 Like = Callable[[np.ndarray], Any]
 
@@ -36,8 +34,8 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     Returns:
         The image, (H, W, 3) float32, RGB in [0, 1], and a function that makes of another one of that form an
         image of the kind of ``value``. Of arrays and tensors the dtype and the axes stay, of tensors the
-        device, of PIL images the mode (L, LA, RGB and RGBA; others become RGB), of bytes the format (PNG in
-        place of one that cannot be written). An alpha channel stays as it is.
+        device, of PIL images the mode (L, LA, RGB and RGBA; others become RGB), of bytes the format and all
+        properties (see :func:`write_photograph`). An alpha channel stays as it is.
 
     Raises:
         UnreadableImageError: If bytes are not those of an image.
@@ -62,18 +60,15 @@ def to_bgr(value: Any) -> np.ndarray:
     return np.ascontiguousarray(_from_unit(rgb[..., ::-1], np.dtype(np.uint8)))
 
 
-def suffix_of_bytes(content: bytes) -> str:
-    """Name the ending for the format of an image file's bytes; ``.png`` for one that cannot be written."""
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            return _SUFFIXES.get(str(image.format), ".png")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return ".png"  # who reads it says what is wrong with it
-
-
 def _from_bytes(content: bytes) -> tuple[np.ndarray, Like]:
-    rgb, like = _from_array(read_image(io.BytesIO(content)))
-    return rgb, lambda result: encode_image(like(result), f"image{suffix_of_bytes(content)}")
+    photograph = read_photograph(content)
+
+    def like(result: np.ndarray) -> bytes:
+        stream = io.BytesIO()
+        write_photograph(stream, photograph.replaced(result))
+        return stream.getvalue()
+
+    return photograph.pixels, like
 
 
 def _from_pil(image: Image.Image) -> tuple[np.ndarray, Like]:

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from mmlle.apis import batch
-from mmlle.apis.batch import IMAGES, BatchReport, Codec, describe_error, enhance_files
+from mmlle.apis.batch import BatchReport, Codec, describe_error, enhance_files
 from mmlle.apis.image_jobs import Failure, plan_jobs
-from mmlle.media.image_io import read_image
+from mmlle.media.image_io import encode_image, read_image
 from mmlle.testing import write_images
 from mmlle.utils import files
 
+#: Arrays suffice here.
+IMAGES = Codec(read_image, encode_image, lambda image: image.nbytes)
 NAMES = [f"{i:02d}.png" for i in range(8)]
 
 

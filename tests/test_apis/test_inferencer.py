@@ -1,4 +1,3 @@
-import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ from mmlle.apis import LowLightInferencer
 from mmlle.apis.inferencer import collect, result_paths
 from mmlle.look import Look
 from mmlle.media.image_io import UnreadableImageError, encode_image, read_image
+from mmlle.media.image_kinds import to_bgr
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_enhancenet, write_images
@@ -161,7 +161,7 @@ class TestKinds:
         assert (tensor.shape, tensor.dtype) == ((3, 12, 15), torch.float32)
         assert np.array_equal(np.rint(255 * tensor.permute(1, 2, 0).numpy()[..., ::-1]), expected)
         content = enhance(encode_image(image, "x.png"))
-        assert np.array_equal(read_image(io.BytesIO(content)), expected)
+        assert np.array_equal(to_bgr(content), expected)
 
     def test_all_of_them_into_a_folder(self, enhance, workspace):
         image = dark_image(12, 15)

@@ -1,4 +1,3 @@
-import io
 import os
 import signal
 import subprocess
@@ -6,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -173,10 +173,10 @@ from types import SimpleNamespace
 from mmlle.cli import enhance
 def slow(image):
     time.sleep(float(sys.argv[1]))
-    return image * 2
+    return image.replaced(image.pixels * 2)
 def load(*args):
     print("a message of the model", flush=True)
-    return SimpleNamespace(enhance=slow)
+    return SimpleNamespace(enhance_photograph=slow)
 enhance.load = load
 from mmlle.cli.main import main
 main(["enhance", *sys.argv[2:]])
@@ -196,7 +196,8 @@ def test_one_image_through_standard_input_and_output(tmp_path):
     process = quick("-", stdin=subprocess.PIPE, cwd=tmp_path)
     output, errors = process.communicate((tmp_path / "x.png").read_bytes())
     assert (process.returncode, errors) == (0, b"a message of the model\n")
-    assert np.array_equal(read_image(io.BytesIO(output)), read_image(tmp_path / "x.png") * 2)
+    (tmp_path / "y.png").write_bytes(output)
+    assert np.array_equal(read_image(tmp_path / "y.png"), read_image(tmp_path / "x.png") * 2)
 
 
 def test_a_closed_standard_output_is_one_line(tmp_path):
@@ -301,3 +302,22 @@ def test_torchrun_shares_the_images_out_with_one_summary(workspace):
         assert run.stderr.count(f"Cannot read the image in/{name}") == 1
     alone = LowLightInferencer("config.py", "weights.pth", "cpu")
     assert np.array_equal(read_image("out/5.png"), alone("in/5.png"))
+
+
+def test_a_photograph_keeps_its_depth_and_its_alpha(workspace):
+    pixels = (np.arange(20 * 30 * 4).reshape(20, 30, 4) * 13).astype(np.uint16)
+    Path("in").mkdir()
+    cv2.imwrite("in/x.png", pixels)
+    main(["in", "-o", "out", *MODEL])
+    result = cv2.imread("out/x.png", cv2.IMREAD_UNCHANGED)
+    assert (result.dtype, result.shape) == (np.uint16, (20, 30, 4))
+    assert np.array_equal(result[..., 3], pixels[..., 3])
+
+
+def test_the_quality_of_a_jpeg(workspace):
+    write_images("in", ["x.jpg"], size=(64, 64))
+    sizes = []
+    for quality in ("10", "95"):
+        main(["in", "-o", quality, "--quality", quality, *MODEL])
+        sizes.append(Path(quality, "x.jpg").stat().st_size)
+    assert 2 * sizes[0] < sizes[1]
