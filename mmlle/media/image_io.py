@@ -5,7 +5,6 @@ Photographs with all their properties: :mod:`mmlle.media.photograph`.
 
 import os
 from pathlib import Path
-from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -62,13 +61,13 @@ def image_size(path: str | Path) -> tuple[int, int]:
     return (width, height) if turned else (height, width)
 
 
-def read_image(path: str | Path | BinaryIO) -> np.ndarray:
+def read_image(path: str | Path) -> np.ndarray:
     """Decode an image file, upright as its EXIF orientation says.
 
     Greyscale is repeated over three channels, transparency is dropped, 16 bits are scaled to 8.
 
     Args:
-        path: A file of any of :data:`IMAGE_SUFFIXES`, or what is in one.
+        path: A file of any of :data:`IMAGE_SUFFIXES`.
 
     Returns:
         (H, W, 3) uint8, BGR.
@@ -76,12 +75,12 @@ def read_image(path: str | Path | BinaryIO) -> np.ndarray:
     Raises:
         UnreadableImageError: If the file is missing, cut short, not an image or a TIFF of 32 bits a channel.
     """
-    if isinstance(path, str | Path) and str(path).lower().endswith(_PHOTOGRAPHS):
+    if str(path).lower().endswith(_PHOTOGRAPHS):
         rgb = np.rint(read_photograph(path).pixels * 255).astype(np.uint8)
         return np.ascontiguousarray(rgb[..., ::-1])
     # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
     with decoding(path), Image.open(path) as image:
-        check_plausible(image, _size(path))
+        check_plausible(image, os.path.getsize(path))
         image.load()
         image = ImageOps.exif_transpose(image)
         if image.mode in ("I", "F"):
@@ -90,15 +89,6 @@ def read_image(path: str | Path | BinaryIO) -> np.ndarray:
             image = Image.fromarray((np.asarray(image) / 257).round().astype(np.uint8))
         rgb = np.asarray(image.convert("RGB"))
     return np.ascontiguousarray(rgb[..., ::-1])
-
-
-def _size(path: str | Path | BinaryIO) -> int:
-    if isinstance(path, str | Path):
-        return os.path.getsize(path)
-    place = path.tell()
-    end = path.seek(0, os.SEEK_END)
-    path.seek(place)
-    return end
 
 
 def encode_image(image: np.ndarray, path: str | Path) -> bytes:
