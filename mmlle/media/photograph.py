@@ -71,6 +71,11 @@ class Photograph:
     excess: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory the arrays take."""
+        return sum(array.nbytes for array in (self.pixels, self.alpha, self.excess) if array is not None)
+
     def replaced(self, pixels: np.ndarray) -> "Photograph":
         """Return this photograph with other pixels, such as an enhanced or enlarged version.
 

@@ -21,6 +21,11 @@ def test_the_same_pixels_are_the_same_photograph():
     assert (after.exif, after.dpi) == (b"x", (1.0, 2.0))
 
 
+def test_memory():
+    assert photograph().nbytes == 6 * 9 * 3 * 4
+    assert photograph(alpha=noise(6, 9, 1)[..., 0]).nbytes == 6 * 9 * (3 * 4 + 1)
+
+
 def test_pixels_are_clipped():
     after = photograph().replaced(np.full((6, 9, 3), 1.25) * [1, -1, 0.4])
     assert after.pixels.dtype == np.float32
