@@ -9,6 +9,9 @@ __all__ = ["denoise", "noise_level"]
 
 #: Noise that cannot be seen, in 8-bit values.
 INVISIBLE = 2.0
+#: Filter strength over the measured noise, and the share of the noise that is left, with it fine texture.
+#: Chosen by PSNR and SSIM on the dark and noisy selection photographs of the quality benchmark.
+FILTER, GRAIN = 0.9, 0.2
 
 
 def noise_level(image: np.ndarray) -> float:
@@ -28,11 +31,11 @@ def noise_level(image: np.ndarray) -> float:
 
 
 def denoise(image: np.ndarray, strength: float | None = None) -> np.ndarray:
-    """Remove noise by OpenCV's non-local means (Buades et al., CVPR 2005).
+    """Remove most of the noise by OpenCV's non-local means (Buades et al., CVPR 2005).
 
     Args:
         image: (H, W, 3) uint8, RGB.
-        strength: Filter strength, in 8-bit values; None for 1.2 times the measured noise, if it is
+        strength: Filter strength, in 8-bit values; None for 0.9 times the measured noise, if it is
             visible.
 
     Returns:
@@ -40,7 +43,9 @@ def denoise(image: np.ndarray, strength: float | None = None) -> np.ndarray:
     """
     if strength is None:
         level = noise_level(image)
-        strength = 1.2 * level if level > INVISIBLE else 0.0
+        strength = FILTER * level if level > INVISIBLE else 0.0
     if not strength or math.isnan(strength):
         return image
-    return cv2.fastNlMeansDenoisingColored(np.ascontiguousarray(image), None, strength, strength, 7, 21)
+    image = np.ascontiguousarray(image)
+    cleaned = cv2.fastNlMeansDenoisingColored(image, None, strength, strength, 7, 21)
+    return cv2.addWeighted(cleaned, 1 - GRAIN, image, GRAIN, 0)
