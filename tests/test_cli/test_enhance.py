@@ -168,9 +168,11 @@ def test_an_unreadable_folder_is_named(workspace, stopped, monkeypatch):
 
 #: The command with an enhancement that takes PAUSE seconds and needs no PyTorch, which takes seconds to load.
 QUICK = """
-import sys, time
+import signal, sys, time
 from types import SimpleNamespace
 from mmlle.cli import enhance
+# A process that a shell started in the background would ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def slow(image):
     time.sleep(float(sys.argv[1]))
     return image.replaced(image.pixels * 2)
