@@ -76,7 +76,10 @@ def test_augmentation_is_that_of_the_first_epoch(config):
         index = SeededIndex(position, number * len(dataset) + position)
         expected = dataset[index]["inputs"].permute(1, 2, 0).numpy()
         np.testing.assert_array_equal(picture, expected)
-        assert not np.array_equal(dataset[position]["inputs"].permute(1, 2, 0).numpy(), expected)
+        later = [SeededIndex(position, (number + epoch) * len(dataset) + position) for epoch in range(1, 9)]
+        assert not all(
+            np.array_equal(dataset[index]["inputs"].permute(1, 2, 0).numpy(), expected) for index in later
+        )
 
 
 def test_several_inputs_are_side_by_side(config, photograph):
