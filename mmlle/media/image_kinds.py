@@ -11,7 +11,7 @@ from PIL import Image
 
 from mmlle.utils.errors import UserError
 
-from .color import LUMA_WEIGHTS
+from .color import rgb_luma
 from .photograph_reading import read_photograph
 from .photograph_writing import write_photograph
 
@@ -78,7 +78,7 @@ def _from_pil(image: Image.Image) -> tuple[np.ndarray, Like]:
     rgb = np.repeat(pixels.reshape(*pixels.shape[:2], -1)[..., :1], 3, -1) if grey else pixels[..., :3]
 
     def like(result: np.ndarray) -> Image.Image:
-        color = _from_unit(_luma(result) if grey else result, pixels.dtype)
+        color = _from_unit(rgb_luma(result) if grey else result, pixels.dtype)
         enhanced = Image.fromarray(np.ascontiguousarray(color))
         if alpha:
             enhanced.putalpha(image.getchannel("A").resize(enhanced.size))
@@ -99,7 +99,7 @@ def _from_array(array: np.ndarray) -> tuple[np.ndarray, Like]:
 
     def like(result: np.ndarray) -> np.ndarray:
         if grey:
-            return _from_unit(_luma(result), array.dtype)
+            return _from_unit(rgb_luma(result), array.dtype)
         bgr = _from_unit(result[..., ::-1], array.dtype)
         if array.shape[2] == 4:
             alpha = _resized(array[..., 3], (bgr.shape[0], bgr.shape[1]))
@@ -107,10 +107,6 @@ def _from_array(array: np.ndarray) -> tuple[np.ndarray, Like]:
         return np.ascontiguousarray(bgr)
 
     return _to_unit(rgb), like
-
-
-def _luma(rgb: np.ndarray) -> np.ndarray:
-    return rgb @ np.array(LUMA_WEIGHTS, dtype=np.float32)
 
 
 def _resized(plane: np.ndarray, size: tuple[int, int]) -> np.ndarray:
