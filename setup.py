@@ -83,11 +83,15 @@ def _remove(folder: Path) -> None:
 
 
 EXTRAS = {
-    "mim": read_requirements("mminstall"),
+    "app": read_requirements("app"),
     "heif": read_requirements("heif"),
+    "mim": read_requirements("mminstall"),
+    "onnx": read_requirements("onnx"),
+    "openvino": read_requirements("openvino"),
     "optional": read_requirements("optional"),
     "raw": read_requirements("raw"),
     "tests": read_requirements("tests"),
+    "video": read_requirements("video"),
 }
 
 setup(
