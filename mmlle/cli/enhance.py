@@ -49,6 +49,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--model", default="sgz", help="short name of a model, or a config file [sgz]")
     parser.add_argument("--weights", help="checkpoint [the one that is shipped]")
     parser.add_argument("--device", help="such as cuda:1 [a GPU if there is one, else the CPU]")
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1,
+        help="estimate the curve of SGZ or Zero-DCE on the image reduced by this factor, such as 12 [1]",
+    )
     parser.add_argument("--quality", type=int, help="1 to 100, of JPEG, WebP, AVIF and HEIC [a JPEG's own]")
     add_look_arguments(parser)
     args = parser.parse_args(argv)
@@ -133,7 +139,7 @@ def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInfere
     from mmlle.apis.inferencer import LowLightInferencer
 
     keep_freed_memory()
-    return LowLightInferencer(args.model, args.weights, args.device or device, look_of(args))
+    return LowLightInferencer(args.model, args.weights, args.device or device, look_of(args), args.scale)
 
 
 def existing(args: argparse.Namespace) -> Existing:

@@ -16,6 +16,8 @@ from .utils.tiled_forward import Images, tiled_forward
 
 __all__ = ["BaseEnhancer"]
 
+DEFAULT_PIXEL_BYTES = 1024
+
 
 class BaseEnhancer(BaseModel):
     """What all models share: the forward modes, prediction, tiling and the handling of data samples.
@@ -27,8 +29,9 @@ class BaseEnhancer(BaseModel):
         generator: Config of the network that enhances. It states how it can be applied in tiles:
             ``receptive_radius``, the largest distance in pixels of the input, along a row or column, of an
             input pixel that an output pixel depends on in eval mode; infinite, or not stated, if the network
-            needs the whole image. And ``size_multiple``, the number that it pads the sides to multiples of;
-            1 if not stated.
+            needs the whole image. ``size_multiple``, the number that it pads the sides to multiples of; 1 if
+            not stated. ``pixel_bytes``, how many bytes its activations take for each pixel of the input, in
+            eval mode; 1024 if not stated.
         data_preprocessor: Config of the data preprocessor; None for :class:`EnhancerDataPreprocessor`, which
             gives RGB in [0, 1].
         init_cfg: Initialisation, see mmengine's BaseModule.
@@ -84,10 +87,8 @@ class BaseEnhancer(BaseModel):
         if mode == "tensor":
             if strength is None:
                 return self.in_tiles(self.enhance, inputs)
-            field = strength.expand(inputs.shape[0], 1, *inputs.shape[-2:])
-            # As a fourth channel, each tile has its part of it.
             return self.in_tiles(
-                lambda x: self.enhance_by(x[:, :3], x[:, 3:]), torch.cat([inputs, field], dim=1)
+                self.enhance_by, inputs, strength.expand(inputs.shape[0], 1, *inputs.shape[-2:])
             )
         if mode == "loss":
             return self.loss(inputs, data_samples)
@@ -95,7 +96,7 @@ class BaseEnhancer(BaseModel):
             return self.predict(inputs, data_samples)
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', got {mode!r}.")
 
-    def in_tiles(self, function: Callable[[Tensor], Images], inputs: Tensor) -> Images:
+    def in_tiles(self, function: Callable[..., Images], *inputs: Tensor) -> Images:
         """Apply a function of this model to images, tile by tile where the network allows it.
 
         The result is that of the whole images up to rounding, in bounded memory, and faster on a CPU. Where
@@ -103,14 +104,21 @@ class BaseEnhancer(BaseModel):
         by the statistics of the whole batch: then the function gets the whole images.
 
         Args:
-            function: :meth:`enhance` or :meth:`pictures`.
-            inputs: (N, 3, H, W), RGB in [0, 1].
+            function: :meth:`enhance`, :meth:`enhance_by` or :meth:`pictures`.
+            inputs: Its arguments, (N, C, H, W) of one H and W.
         """
         network = unwrap_model(self.generator)
         radius = getattr(network, "receptive_radius", math.inf)
         if torch.is_grad_enabled() or self.training or math.isinf(radius):
-            return function(inputs)
-        return tiled_forward(function, inputs, int(radius), self.scale, getattr(network, "size_multiple", 1))
+            return function(*inputs)
+        return tiled_forward(
+            function,
+            *inputs,
+            halo=int(radius),
+            scale=self.scale,
+            multiple=getattr(network, "size_multiple", 1),
+            pixel_bytes=getattr(network, "pixel_bytes", DEFAULT_PIXEL_BYTES),
+        )
 
     @abstractmethod
     def enhance(self, inputs: Tensor) -> Tensor:

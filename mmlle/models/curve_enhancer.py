@@ -1,12 +1,18 @@
+import torch
 from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmlle.registry import MODELS
+from mmlle.utils.unwrap_model import unwrap_model
 
 from .base_enhancer import BaseEnhancer
+from .utils.enlarge_rows import enlarge_rows
 from .utils.light_curve import apply_light_curve
 
 __all__ = ["CurveEnhancer"]
+
+#: Rows that are enhanced at once with the maps of a reduced image.
+BAND = 32
 
 
 class CurveEnhancer(BaseEnhancer):
@@ -60,12 +66,39 @@ class CurveEnhancer(BaseEnhancer):
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
-        return self.brighten(inputs)[0]
+        return self.brighten_in_bands(inputs) if self._in_bands() else self.brighten(inputs)[0]
 
     def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
         """Enhance (N, 3, H, W) with the maps multiplied by a strength (N, 1, H, W), within their range."""
+        if self._in_bands():
+            return self.brighten_in_bands(inputs, strength)
         maps = (self.generator(inputs).float() * strength).clamp(-1, 1)
         return apply_light_curve(inputs, maps, self.steps, self.order)
+
+    def _in_bands(self) -> bool:
+        return unwrap_model(self.generator).scale_factor != 1 and not torch.is_grad_enabled()
+
+    def brighten_in_bands(self, inputs: Tensor, strength: Tensor | None = None) -> Tensor:
+        """Enhance with the maps of a reduced image, a few rows at a time.
+
+        The maps of the whole image are small; enlarged, they would take more memory than the image.
+
+        Args:
+            inputs: (N, 3, H, W), RGB in [0, 1].
+            strength: (N, 1, H, W); None for 1.
+
+        Returns:
+            (N, 3, H, W), unclamped.
+        """
+        reduced = unwrap_model(self.generator).estimate(inputs).float()
+        result = torch.empty_like(inputs, dtype=torch.float32)
+        for start in range(0, inputs.shape[-2], BAND):
+            band = (..., slice(start, start + BAND), slice(None))
+            maps = enlarge_rows(reduced, start, inputs[band].shape[-2], inputs.shape[-2:])
+            if strength is not None:
+                maps = (maps * strength[band]).clamp(-1, 1)
+            result[band] = apply_light_curve(inputs[band], maps, self.steps, self.order)
+        return result
 
     def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
         """Losses of a batch by name; each a scalar.

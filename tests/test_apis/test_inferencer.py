@@ -289,6 +289,30 @@ def test_super_resolution_goes_the_same_way(tmp_path, monkeypatch):
     assert read_image(path).shape == (28, 20, 3)
 
 
+class TestScale:
+    def test_the_network_sees_a_reduced_image(self, workspace):
+        from torch import nn
+
+        look = Look.as_trained()
+        enhance = LowLightInferencer("config.py", "weights.pth", "cpu", look, scale=4)
+        sizes = []
+        conv = next(module for module in enhance.model.generator.modules() if isinstance(module, nn.Conv2d))
+        conv.register_forward_pre_hook(lambda _, inputs: sizes.append(tuple(inputs[0].shape[-2:])))
+        image = dark_image(20, 30)
+        result = enhance(image)
+        assert sizes == [(5, 8)]
+        assert not np.array_equal(result, image)
+
+    @pytest.mark.parametrize("scale", [0, 0.5, -1, 65, float("nan")])
+    def test_out_of_range(self, workspace, scale):
+        with pytest.raises(UserError, match="scale must be 1 to 64"):
+            LowLightInferencer("config.py", "weights.pth", "cpu", scale=scale)
+
+    def test_a_method_without_a_curve(self):
+        with pytest.raises(UserError, match="SGZ and Zero-DCE; 'pairlie' is none"):
+            LowLightInferencer("pairlie", None, "cpu", scale=4)
+
+
 class TestLook:
     def test_the_exposure_is_chosen_by_default(self, workspace):
         bright = np.full((20, 30, 3), 180, np.uint8)

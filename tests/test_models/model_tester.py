@@ -12,6 +12,21 @@ from mmlle.testing import dark_image
 # The package gives the function of this name.
 TILES = import_module("mmlle.models.utils.tiled_forward")
 
+
+def peak_memory(function):
+    """Largest sum of bytes that PyTorch had allocated during a call."""
+    with torch.profiler.profile(
+        activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True
+    ) as profile:
+        function()
+    now = peak = 0
+    for event in profile.profiler.kineto_results.events():
+        if event.name() == "[memory]":
+            now += event.nbytes()
+            peak = max(peak, now)
+    return peak
+
+
 SIZES = [(1, 1), (7, 5), (1, 300), (37, 53)]
 
 
@@ -78,8 +93,7 @@ class BaseModelTester:
         assert model(torch.full((1, 3, 8, 8), 1.5)).max() > 1
 
     def test_tiles_give_the_numbers_of_the_whole_image(self, model, monkeypatch):
-        monkeypatch.setattr(TILES, "CACHE_TILE", 96)
-        monkeypatch.setattr(TILES, "MEMORY_TILE", 96)
+        monkeypatch.setattr(TILES, "tile_side", lambda *_: 96)
         overlap = model.generator.receptive_radius
         overlap += -overlap % getattr(model.generator, "size_multiple", 1)
         image = torch.rand(1, 3, 37, 96 + 2 * overlap + 9)
@@ -97,6 +111,16 @@ class BaseModelTester:
         for name, picture in model.pictures(image).items():
             expected = 255 * picture[0].flip(0).clamp(0, 1)
             torch.testing.assert_close(predicted.output.get(name), expected, atol=3e-3, rtol=0)
+
+    def test_the_memory_that_tiles_are_planned_by_is_the_one_needed(self, model):
+        pixel_bytes = []
+        for side in (64, 128):
+            image = torch.rand(1, 3, side, side).contiguous(memory_format=torch.channels_last)
+            field = torch.rand(1, 1, side, side)
+            with torch.no_grad():
+                peak = peak_memory(lambda image=image, field=field: model.enhance_by(image, field))
+            pixel_bytes.append(peak / side**2)
+        assert 0.4 * pixel_bytes[1] < model.generator.pixel_bytes < 1.6 * pixel_bytes[1]
 
     def unenhanced(self, model, image):
         """What a strength of zero gives."""
@@ -116,8 +140,7 @@ class BaseModelTester:
 
     @torch.no_grad()
     def test_a_field_of_strengths_acts_on_each_pixel_in_tiles_too(self, model, monkeypatch):
-        monkeypatch.setattr(TILES, "CACHE_TILE", 96)
-        monkeypatch.setattr(TILES, "MEMORY_TILE", 96)
+        monkeypatch.setattr(TILES, "tile_side", lambda *_: 96)
         image = torch.rand(1, 3, 20, 430)
         field = torch.rand(1, 1, 20, 430)
         field[..., :200] = 0

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Callable
 
 import torch
@@ -19,10 +20,17 @@ class CurveEstimator(BaseModule):
         out_channels: Number of maps.
         width: Channels of the hidden layers.
         dilation: Dilation of the 3×3 convolutions that ``conv`` makes.
+        scale_factor: The network sees the image reduced by this factor, and its output is enlarged again. It
+            may be changed later.
         init_cfg: Initialisation, see mmengine's BaseModule.
 
     Attributes:
-        receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on.
+        receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on;
+            infinite with a scale factor, since the resizing depends on the size of the whole image.
+        pixel_bytes: Bytes of the activations for each pixel, in eval mode.
+
+    Raises:
+        ValueError: If ``scale_factor`` is below 1.
     """
 
     def __init__(
@@ -31,10 +39,15 @@ class CurveEstimator(BaseModule):
         out_channels: int,
         width: int = 32,
         dilation: int = 1,
+        scale_factor: float = 1,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
+        if scale_factor < 1:
+            raise ValueError(f"scale_factor reduces the image and is at least 1, got {scale_factor}.")
         super().__init__(init_cfg)
-        self.receptive_radius: float = 7 * dilation
+        self.dilation = dilation
+        self.scale_factor = scale_factor
+        self.pixel_bytes = 41 * width
         self.conv1 = conv(3, width)
         self.conv2 = conv(width, width)
         self.conv3 = conv(width, width)
@@ -43,15 +56,39 @@ class CurveEstimator(BaseModule):
         self.conv6 = conv(2 * width, width)
         self.conv7 = conv(2 * width, out_channels)
 
+    @property
+    def receptive_radius(self) -> float:
+        """See the class."""
+        return 7 * self.dilation if self.scale_factor == 1 else math.inf
+
     def forward(self, image: Tensor) -> Tensor:
         """Estimate the maps of an image.
+
+        Args:
+            image: (N, 3, H, W), RGB in [0, 1], of any H and W.
+
+        Returns:
+            (N, out_channels, H, W) in [-1, 1].
+        """
+        maps = self.estimate(image)
+        if self.scale_factor == 1:
+            return maps
+        return F.interpolate(maps, image.shape[-2:], mode="bilinear", align_corners=True)
+
+    def estimate(self, image: Tensor) -> Tensor:
+        """Estimate the maps of an image, reduced by the scale factor.
 
         Args:
             image: (N, 3, H, W), RGB in [0, 1].
 
         Returns:
-            (N, out_channels, H, W) in [-1, 1].
+            (N, out_channels, ceil(H / scale_factor), ceil(W / scale_factor)) in [-1, 1].
         """
+        if self.scale_factor != 1:
+            # SGZ's original crops the image to a multiple of the factor. Rounding the reduced size up instead
+            # gives the same where the factor divides the sides, and keeps the image whole where it does not.
+            reduced = [math.ceil(side / self.scale_factor) for side in image.shape[-2:]]
+            image = F.interpolate(image, reduced, mode="bilinear")
         x1 = F.relu(self.conv1(image))
         x2 = F.relu(self.conv2(x1))
         x3 = F.relu(self.conv3(x2))

@@ -1,5 +1,6 @@
 """What models share that is no network."""
 
+from .enlarge_rows import enlarge_rows
 from .fuse_batch_norm import fuse_batch_norm
 from .guide_weights import WeightsError, fill_with_weights, read_weights
 from .light_curve import apply_light_curve
@@ -13,6 +14,7 @@ __all__ = [
     "PassThroughInit",
     "WeightsError",
     "apply_light_curve",
+    "enlarge_rows",
     "fill_with_weights",
     "fuse_batch_norm",
     "pad_to_multiple",

@@ -51,6 +51,17 @@ def _curve(image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
     return image
 
 
+def _curve_in_place(image: Tensor, maps: Tensor, steps: int) -> Tensor:
+    """:func:`_curve` of order 2 in fewer operations, a few rows of an image at a time."""
+    for block in _blocks(image, 2 * _BLOCK):
+        x, r = image[block], maps[block]
+        difference = torch.empty_like(x)
+        for _ in range(steps):
+            torch.mul(x, x, out=difference).sub_(x)
+            x.addcmul_(r, difference)
+    return image
+
+
 class _CurveInBlocks(torch.autograd.Function):
     """:func:`_curve`, a few rows of an image at a time; backward computes the steps again.
 
@@ -61,8 +72,10 @@ class _CurveInBlocks(torch.autograd.Function):
     def forward(ctx: Any, image: Tensor, maps: Tensor, steps: int, order: int) -> Tensor:
         ctx.save_for_backward(image, maps)
         ctx.curve = steps, order
+        if order == 2 and not any(ctx.needs_input_grad):
+            return _curve_in_place(image.to(torch.result_type(image, maps), copy=True), maps, steps)
         out = torch.empty_like(image, dtype=torch.result_type(image, maps))
-        for block in _blocks(image):
+        for block in _blocks(image, _BLOCK):
             out[block] = _curve(image[block], maps[block], steps, order)
         return out
 
@@ -72,7 +85,7 @@ class _CurveInBlocks(torch.autograd.Function):
         inputs = ctx.saved_tensors
         wanted = [index for index in (0, 1) if ctx.needs_input_grad[index]]
         gradients = {index: torch.empty_like(inputs[index]) for index in wanted}
-        for block in _blocks(gradient):
+        for block in _blocks(gradient, _BLOCK):
             parts = [tensor[block].detach() for tensor in inputs]
             asked = [parts[index].requires_grad_() for index in wanted]
             with torch.enable_grad():
@@ -82,9 +95,9 @@ class _CurveInBlocks(torch.autograd.Function):
         return gradients.get(0), gradients.get(1), None, None
 
 
-def _blocks(image: Tensor) -> list[tuple[slice, ...]]:
+def _blocks(image: Tensor, values: int) -> list[tuple[slice, ...]]:
     """Cut (N, C, H, W) into a few rows of one image each."""
     batch, channels, height, width = image.shape
-    rows = max(1, _BLOCK // max(1, channels * width))
+    rows = max(1, values // max(1, channels * width))
     starts = product(range(batch), range(0, height, rows))
     return [(slice(n, n + 1), slice(None), slice(y, y + rows)) for n, y in starts]

@@ -107,7 +107,18 @@ def test_blocks_change_neither_values_nor_gradients(monkeypatch, wanted, channel
         assert all((leaf.grad is not None) == (name in wanted) for name, leaf in leaves.items())
     for blockwise, whole in zip(*results, strict=True):
         torch.testing.assert_close(blockwise, whole, rtol=1e-12, atol=1e-12)
-    assert len(light_curve._blocks(image)) == 2 * 4
+    assert len(light_curve._blocks(image, light_curve._BLOCK)) == 2 * 4
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_without_gradients_the_values_are_the_same(monkeypatch, order):
+    monkeypatch.setattr(light_curve, "_BLOCK", 15)
+    image, maps = inputs(3, (7, 5))
+    before = image.clone()
+    with torch.no_grad():
+        out = apply_light_curve(image, maps, 8, order)
+    torch.testing.assert_close(out, light_curve._curve(image, maps, 8, order), rtol=1e-6, atol=1e-6)
+    assert torch.equal(image, before)
 
 
 @pytest.mark.parametrize(("channels", "blocks"), [(3, True), (24, False)])

@@ -13,7 +13,7 @@ MODULE = import_module("mmlle.models.utils.tiled_forward")
 
 @pytest.fixture
 def small_tiles(monkeypatch):
-    monkeypatch.setattr(MODULE, "CACHE_TILE", 8)
+    monkeypatch.setattr(MODULE, "tile_side", lambda *_: 8)
 
 
 def three_layers():
@@ -67,9 +67,10 @@ def test_no_tile_is_larger_than_said_and_every_pixel_is_made_once():
     assert max(max(size) for size in seen) == 8 + 2 * 2
 
 
-def test_an_image_of_about_a_tile_is_done_in_one_go():
+def test_an_image_of_about_a_tile_is_done_in_one_go(monkeypatch):
     seen = []
-    image = torch.rand(1, 1, MODULE.CACHE_TILE + 6, 5)
+    monkeypatch.setattr(MODULE, "tile_side", lambda *_: 64)
+    image = torch.rand(1, 1, 64 + 6, 5)
     tiled_forward(lambda tile: seen.append(tile) or tile, image, halo=3)
     assert len(seen) == 1
     assert seen[0] is image
@@ -112,8 +113,50 @@ def test_several_outputs_by_name():
 
 
 @pytest.mark.usefixtures("small_tiles")
-def test_where_the_overlap_is_large_tiles_are_too(monkeypatch):
-    monkeypatch.setattr(MODULE, "MEMORY_TILE", 64)
-    widths = []
-    tiled_forward(lambda tile: widths.append(tile.shape[-1]) or tile, torch.rand(1, 1, 2, 100), halo=3)
-    assert widths == [67, 39]
+def test_several_images_are_cut_alike():
+    image, field = torch.rand(1, 3, 20, 30), torch.rand(1, 1, 20, 30)
+    assert torch.equal(tiled_forward(torch.mul, image, field, halo=2), image * field)
+
+
+class TestTooLittleMemory:
+    """A function that can only do tiles of 100 pixels and less on a side."""
+
+    @pytest.fixture(autouse=True)
+    def large_tiles(self, monkeypatch):
+        monkeypatch.setattr(MODULE, "tile_side", lambda *_: 256)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            torch.OutOfMemoryError("CUDA out of memory."),
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+        ],
+    )
+    def test_tiles_become_smaller(self, error):
+        def function(tile):
+            if tile.shape[-1] > 100:
+                raise error
+            sides.append(tile.shape[-1])
+            return tile + 1
+
+        sides = []
+        image = torch.rand(1, 3, 5, 300)
+        assert torch.equal(tiled_forward(function, image, halo=2), image + 1)
+        assert max(sides) == 68
+
+    def test_where_the_smallest_are_too_large_the_error_stays(self):
+        def function(tile):
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+        with pytest.raises(torch.OutOfMemoryError):
+            tiled_forward(function, torch.rand(1, 3, 5, 300), halo=2)
+
+    def test_other_errors_are_not_tried_again(self):
+        def function(tile):
+            calls.append(tile)
+            raise RuntimeError("shapes differ")
+
+        calls = []
+        with pytest.raises(RuntimeError, match="shapes differ"):
+            tiled_forward(function, torch.rand(1, 3, 5, 300), halo=2)
+        assert len(calls) == 1

@@ -88,6 +88,7 @@ class EnhanceNetGenerator(BaseModule):
         scale: By how much it enlarges.
         receptive_radius: Largest distance, in pixels of the input, of an input pixel that an output pixel
             depends on.
+        pixel_bytes: Bytes of the activations for each pixel of the input, in eval mode.
 
     Raises:
         ValueError: If ``bicubic`` is neither of the two.
@@ -113,6 +114,7 @@ class EnhanceNetGenerator(BaseModule):
         conv = partial(nn.Conv2d, kernel_size=3, padding=1)
         self.bicubic = bicubic
         # At the low resolution; the four convolutions after it reach less than three of its pixels.
+        self.pixel_bytes = 192 * width
         self.receptive_radius = 1 + 2 * num_blocks + 3
         self.conv_first = conv(3, width)
         self.blocks = nn.Sequential(*(ResidualBlock(width) for _ in range(num_blocks)))

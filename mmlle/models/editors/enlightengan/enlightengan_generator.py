@@ -58,6 +58,7 @@ class EnlightenGANGenerator(BaseModule):
         receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on in
             eval mode.
         size_multiple: The image is padded to multiples of this number.
+        pixel_bytes: Bytes of the activations for each pixel, in eval mode.
 
     Examples:
         >>> import torch
@@ -72,6 +73,7 @@ class EnlightenGANGenerator(BaseModule):
 
     def __init__(self, width: int = 32, init_cfg: dict | list[dict] | None = None) -> None:
         super().__init__(init_cfg)
+        self.pixel_bytes = 28 * width
         widths = [width * 2**level for level in range(5)]
         self.down = nn.ModuleList(map(Level, [4, *widths[:-1]], widths))
         # From the bottom upwards.

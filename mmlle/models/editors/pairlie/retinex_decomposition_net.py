@@ -23,12 +23,14 @@ class RetinexDecompositionNet(BaseModule):
 
     Attributes:
         receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on.
+        pixel_bytes: Bytes of the activations for each pixel, in eval mode.
     """
 
     receptive_radius = 10
 
     def __init__(self, width: int = 64, init_cfg: dict | list[dict] | None = None) -> None:
         super().__init__(init_cfg)
+        self.pixel_bytes = 13 * width
         self.n_net = _Convolutions(3, width)
         self.l_net = _Convolutions(1, width)
         self.r_net = _Convolutions(3, width)

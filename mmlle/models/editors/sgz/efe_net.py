@@ -1,10 +1,8 @@
-import math
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
 from mmlle.registry import MODELS
 
@@ -38,8 +36,7 @@ class EFENet(CurveEstimator):
         conv_type: ``'dsc'`` depthwise-separable (10,561 parameters at width 32), ``'dc'`` dilated by 2 (the
             released code names it and leaves it undefined), ``'tc'`` plain.
         width: Channels of the hidden layers.
-        scale_factor: The network sees the image reduced by this factor, and its output is enlarged again.
-            1 in the original's training, 12 in its testing.
+        scale_factor: See :class:`CurveEstimator`; 1 in the original's training, 12 in its testing.
         init_cfg: Initialisation, see mmengine's BaseModule; None for PyTorch's own, as in the original.
 
     Raises:
@@ -60,34 +57,11 @@ class EFENet(CurveEstimator):
     ) -> None:
         if conv_type not in CONVS:
             raise ValueError(f"conv_type must be one of {sorted(CONVS)}, got {conv_type!r}.")
-        if scale_factor < 1:
-            raise ValueError(f"scale_factor reduces the image and is at least 1, got {scale_factor}.")
         super().__init__(
             CONVS[conv_type],
             out_channels=3,
             width=width,
             dilation=2 if conv_type == "dc" else 1,
+            scale_factor=scale_factor,
             init_cfg=init_cfg,
         )
-        self.scale_factor = scale_factor
-        if scale_factor != 1:
-            # The resizing depends on the size of the whole image.
-            self.receptive_radius = math.inf
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Extract the enhancement factor of an image.
-
-        Args:
-            image: (N, 3, H, W), RGB in [0, 1], of any H and W.
-
-        Returns:
-            (N, 3, H, W) in [-1, 1].
-        """
-        if self.scale_factor == 1:
-            return super().forward(image)
-        size = image.shape[-2:]
-        # The original crops the image to a multiple of the factor. Rounding the reduced size up instead
-        # gives the same where the factor divides the sides, and keeps the image whole where it does not.
-        reduced = [math.ceil(side / self.scale_factor) for side in size]
-        factor = super().forward(F.interpolate(image, reduced, mode="bilinear"))
-        return F.interpolate(factor, size, mode="bilinear", align_corners=True)

@@ -16,6 +16,7 @@ class ZeroDCENet(CurveEstimator):
     Args:
         steps: Number of steps of the curve; the network gives three maps (R, G, B) for each.
         width: Channels of the hidden layers.
+        scale_factor: See :class:`CurveEstimator`; 1 in the original.
         init_cfg: Initialisation, see mmengine's BaseModule; the original draws weights from N(0, 0.02).
     """
 
@@ -23,7 +24,13 @@ class ZeroDCENet(CurveEstimator):
         self,
         steps: int = 8,
         width: int = 32,
+        scale_factor: float = 1,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
-        conv = partial(nn.Conv2d, kernel_size=3, padding=1)
-        super().__init__(conv, out_channels=3 * steps, width=width, init_cfg=init_cfg)
+        super().__init__(
+            partial(nn.Conv2d, kernel_size=3, padding=1),
+            out_channels=3 * steps,
+            width=width,
+            scale_factor=scale_factor,
+            init_cfg=init_cfg,
+        )

@@ -71,6 +71,20 @@ def test_the_receptive_radius(conv_type, radius):
     assert network.receptive_radius == measured_radius(network, 40) == radius
 
 
+def test_the_scale_factor_may_change():
+    network = EFENet(width=2)
+    image = torch.rand(1, 3, 30, 40)
+    network.scale_factor = 3
+    torch.testing.assert_close(network(image), reduced_by_three(network, image))
+    assert network.receptive_radius == float("inf")
+
+
+def reduced_by_three(network, image):
+    other = EFENet(width=2, scale_factor=3)
+    other.load_state_dict(network.state_dict())
+    return other(image)
+
+
 def test_with_a_scale_factor_it_needs_the_whole_image():
     assert EFENet(scale_factor=3).receptive_radius == float("inf")
 

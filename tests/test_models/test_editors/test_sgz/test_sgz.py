@@ -46,7 +46,12 @@ class TestSGZ(BaseModelTester):
         generator = dict(self.config()["generator"], scale_factor=2)
         other = MODELS.build({**self.config(), "generator": generator}).eval()
         sizes = []
-        other.generator.register_forward_pre_hook(lambda _, inputs: sizes.append(inputs[0].shape[-2:]))
+        other.generator.conv1.register_forward_pre_hook(lambda _, inputs: sizes.append(inputs[0].shape[-2:]))
+        image = torch.rand(1, 3, 50, 400)
         with torch.no_grad():
-            other(torch.rand(1, 3, 50, 400))
-        assert sizes == [(50, 400)]
+            enhanced = other(image)
+            half = other(image, strength=torch.full((1, 1, 50, 400), 0.5))
+        assert sizes == 2 * [(25, 200)]
+        # In bands or, where gradients are recorded, at once.
+        torch.testing.assert_close(enhanced, other(image), atol=1e-5, rtol=0)
+        torch.testing.assert_close(half, other.enhance_by(image, torch.tensor(0.5)), atol=1e-5, rtol=0)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from mmlle.utils import tiles
+from mmlle.utils.tiles import plan_tiles, tile_side
+
+GIB = 2**30
+
+
+@pytest.fixture(autouse=True)
+def cache_of_32_mib(monkeypatch):
+    monkeypatch.setattr(tiles, "cache_size", lambda: 2**25)
+
+
+@pytest.mark.parametrize("scale", [1, 4])
+@pytest.mark.parametrize("size", [(1, 1), (64, 64), (65, 130), (200, 63)])
+def test_each_pixel_of_the_result_is_made_once_and_in_its_place(size, scale):
+    image = np.arange(size[0] * size[1]).reshape(size)
+    enlarged = image.repeat(scale, 0).repeat(scale, 1)
+    made = np.zeros_like(enlarged)
+    count = np.zeros_like(enlarged)
+    for tile in plan_tiles(*size, side=64, halo=5, scale=scale):
+        part = image[tile.source].repeat(scale, 0).repeat(scale, 1)
+        made[tile.target] = part[tile.inside]
+        count[tile.target] += 1
+    assert (count == 1).all()
+    assert (made == enlarged).all()
+
+
+def test_tiles_overlap_by_twice_the_halo():
+    first, second = plan_tiles(10, 100, side=64, halo=5)
+    assert first.source == (slice(0, 10), slice(0, 69))
+    assert second.source == (slice(0, 10), slice(59, 100))
+    assert second.inside == (slice(0, 10), slice(5, 41))
+
+
+def test_on_a_cpu_tiles_fit_into_the_cache(monkeypatch):
+    assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 192
+    monkeypatch.setattr(tiles, "cache_size", lambda: 2**27)
+    assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 384
+
+
+@pytest.mark.parametrize(("memory", "side"), [(16 * GIB, 640), (GIB, 256), (GIB // 4, 64), (0, 64)])
+def test_where_the_overlap_is_large_they_fit_into_the_free_memory(memory, side):
+    assert tile_side(144, 896, memory, on_cpu=True) == side
+    assert (side + 288) ** 2 * 896 <= max(memory // 4, 352**2 * 896)
+
+
+def test_on_other_devices_too():
+    assert tile_side(7, 1312, 64 * GIB, on_cpu=False) == 3584
+
+
+def test_the_free_memory_is_a_sensible_number():
+    assert 2**26 < tiles.free_memory() < 2**50
+
+
+def test_where_the_system_says_nothing_there_are_defaults(monkeypatch, tmp_path):
+    monkeypatch.setattr(tiles, "Path", lambda *_: tmp_path / "missing")
+    assert tiles.free_memory() == 2**32
