@@ -15,7 +15,7 @@ __all__ = ["Tile", "free_memory", "plan_tiles", "tile_side"]
 STEP = 64
 #: Sides of tiles whose activations fit into a CPU's cache: from and to.
 CACHE_SIDES = 128, 512
-#: Bytes of cache for each pixel of such a tile: sides of 192 with a cache of 32 MiB, where that is the fastest.
+#: Bytes of cache for each pixel of such a tile: sides of 192 with 32 MiB, where that is the fastest.
 CACHE_BYTES = 896
 #: Memory that the activations of a tile may take, at most, and the share of the free memory.
 MAX_ACTIVATIONS, FREE_SHARE = 3 * 2**28, 4

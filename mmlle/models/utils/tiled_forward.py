@@ -72,6 +72,7 @@ def _in_tiles(
     images, inside = tuple(image for image, _ in padded), padded[0][1]
     height, width = images[0].shape[-2:]
     results: dict[str, Tensor] = {}
+    part: Tensor
     for tile in plan_tiles(height, width, side, halo, scale):
         outcome = function(*(image[(...,) + tile.source] for image in images))
         for name, part in (outcome if isinstance(outcome, dict) else {"": outcome}).items():
