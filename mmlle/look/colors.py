@@ -1,3 +1,5 @@
+import math
+
 import cv2
 import numpy as np
 
@@ -6,7 +8,10 @@ from mmlle.media.color import rgb_luma
 __all__ = ["keep_hues"]
 
 #: Chroma (a distance from grey in RGB) at which a hue counts half: below it is mostly noise.
-NOISE = 0.01
+NOISE = np.float32(0.01)
+#: Rows that are computed at once, to stay in the cache.
+BAND = 16
+TINY = np.float32(1e-6)
 
 
 def keep_hues(image: np.ndarray, enhanced: np.ndarray, sigma: float = 1.5, limit: float = 0.93) -> np.ndarray:
@@ -25,17 +30,41 @@ def keep_hues(image: np.ndarray, enhanced: np.ndarray, sigma: float = 1.5, limit
     Returns:
         (H, W, 3) float32, RGB in [0, 1].
     """
-    grey = rgb_luma(enhanced)[..., None]
-    given = cv2.GaussianBlur(image - rgb_luma(image)[..., None], (0, 0), sigma)
-    found = enhanced - grey
-    given_chroma, chroma = (np.linalg.norm(each, axis=-1, keepdims=True) for each in (given, found))
-    certainty = given_chroma / (given_chroma + np.float32(NOISE))
-    direction = certainty * given / (given_chroma + np.float32(1e-6)) * chroma + (1 - certainty) * found
-    difference = direction * (chroma / (np.linalg.norm(direction, axis=-1, keepdims=True) + np.float32(1e-6)))
+    result = np.empty_like(enhanced)
+    margin = math.ceil(4 * sigma)  # as far as OpenCV's kernel reaches
+    for top in range(0, len(image), BAND):
+        rows = slice(top, top + BAND)
+        first = max(top - margin, 0)
+        around = image[first : top + BAND + margin]
+        given = cv2.GaussianBlur(around - rgb_luma(around)[..., None], (0, 0), sigma)[top - first :][:BAND]
+        result[rows] = _with_hues(given, enhanced[rows], np.float32(limit))
+    return result
 
-    top = np.maximum(enhanced.max(axis=-1, keepdims=True), np.float32(limit))
-    highest, lowest = difference.max(axis=-1, keepdims=True), difference.min(axis=-1, keepdims=True)
+
+def _with_hues(given: np.ndarray, enhanced: np.ndarray, limit: np.float32) -> np.ndarray:
+    grey = rgb_luma(enhanced)
+    found = enhanced - grey[..., None]
+    given_chroma, chroma = _length(given), _length(found)
+    certainty = given_chroma / (given_chroma + NOISE)
+    direction = (certainty * chroma / (given_chroma + TINY))[..., None] * given
+    direction += (1 - certainty)[..., None] * found
+    length = chroma / (_length(direction) + TINY)
+
+    highest, lowest = length * _extreme(direction, np.maximum), length * _extreme(direction, np.minimum)
+    top = np.maximum(_extreme(enhanced, np.maximum), limit)
     with np.errstate(divide="ignore", invalid="ignore"):
         above = np.where(highest > 0, (top - grey) / highest, 1)
         below = np.where(lowest < 0, -grey / lowest, 1)
-    return grey + difference * np.clip(np.minimum(above, below), 0, 1)
+    length *= np.clip(np.minimum(above, below), 0, 1)
+    direction *= length[..., None]
+    direction += grey[..., None]
+    return direction
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.einsum("ijk,ijk->ij", vectors, vectors))
+
+
+def _extreme(image: np.ndarray, function: np.ufunc) -> np.ndarray:
+    """Maximum or minimum of three channels; NumPy's own over a short axis is slow."""
+    return function(function(image[..., 0], image[..., 1]), image[..., 2])

@@ -15,7 +15,7 @@ __all__ = ["Look"]
 Enhance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 #: Targets of ``auto``, chosen on the selection photographs of ``benchmark_quality.py``.
-AUTO_EXPOSURE, AUTO_SHADOWS = 0.42, 0.34
+AUTO_EXPOSURE, AUTO_SHADOWS = 0.45, 0.34
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Look:
 
     Args:
         exposure: Mean luma that the photograph is brightened to, 0.30 to 0.60, if it is darker; ``'auto'``
-            for 0.42; ``'as-trained'`` for the strength that the method was trained with.
+            for 0.45; ``'as-trained'`` for the strength that the method was trained with.
         shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.34;
             ``'off'`` for one strength in all parts.
         strength: Strength in place of the one that is chosen: 0 gives the input, 1 is as trained, at most
@@ -72,13 +72,13 @@ class Look:
             return image
         enhanced = enhance(np.ascontiguousarray(image.transpose(2, 0, 1))[None], strength[None, None])[0]
         enhanced = np.clip(enhanced.transpose(1, 2, 0), 0, 1)
-        if self.denoise != "off":
-            enhanced = self._denoised(enhanced)
+        finished = self._denoised(enhanced) if self.denoise != "off" else enhanced
         if self.saturation == "keep":
-            # From a quarter of the strength on; without any, the photograph stays as it is.
-            share = np.clip(4 * strength, 0, 1)[..., None]
-            enhanced = enhanced + share * (keep_hues(image, enhanced) - enhanced)
-        return enhanced
+            finished = keep_hues(image, finished)
+        if finished is enhanced:
+            return enhanced
+        # From a quarter of the strength on; without any, the photograph stays as it is.
+        return enhanced + np.clip(4 * strength, 0, 1)[..., None] * (finished - enhanced)
 
     def _choose(self, image: np.ndarray, enhance: Enhance) -> np.ndarray:
         if self.strength is not None or self.exposure == "as-trained":

@@ -29,6 +29,12 @@ LEVELS = np.linspace(0, 1, 17, dtype=np.float32)
 UNBURNT, BURNT = 200 / 255, 240 / 255
 #: Largest share of burnt pixels among those of about one luma.
 MAX_BURNT = 0.005
+#: Luma from which on a pixel is a highlight. A photograph of which more than the second value is highlights
+#: is not under-exposed as a whole, and from the third on its highlights stay as they are.
+HIGHLIGHTS, FEW_HIGHLIGHTS, MANY_HIGHLIGHTS = 0.58, 0.05, 0.12
+#: By how much darker parts stay below highlights that are kept, as a share of how far they were below them:
+#: brightened beyond that, they would be lost in each other.
+KEPT_CONTRAST = 0.3
 
 
 class StrengthField(NamedTuple):
@@ -101,7 +107,7 @@ def darkness(smooth: np.ndarray) -> np.ndarray:
 
 
 def strength_limits(image: np.ndarray, enhanced: np.ndarray, smooth: np.ndarray) -> np.ndarray:
-    """Find the largest strengths that burn almost nothing, by luma.
+    """Find the largest strengths that burn almost nothing and keep highlights where there are many, by luma.
 
     Args:
         image: (H, W, 3), RGB in [0, 1].
@@ -111,11 +117,25 @@ def strength_limits(image: np.ndarray, enhanced: np.ndarray, smooth: np.ndarray)
     Returns:
         Strengths at :data:`LEVELS`, falling from the dark to the light.
     """
-    burnt = ((enhanced >= BURNT) & (image < UNBURNT)).any(axis=-1)
     bins = np.rint(smooth * (len(LEVELS) - 1)).clip(0, len(LEVELS) - 1).astype(int).ravel()
-    counts = np.maximum(np.bincount(bins, minlength=len(LEVELS)), 1)
-    shares = [np.bincount(bins, weights=each.ravel(), minlength=len(LEVELS)) / counts for each in burnt]
-    limits = [largest_below(share, MAX_BURNT) for share in np.transpose(shares)]
+    counts = np.bincount(bins, minlength=len(LEVELS))
+
+    def by_level(values: np.ndarray) -> np.ndarray:
+        sums = [np.bincount(bins, weights=each.ravel(), minlength=len(LEVELS)) for each in values]
+        return np.transpose(sums) / np.maximum(counts, 1)[:, None]
+
+    burnt = by_level(((enhanced >= BURNT) & (image < UNBURNT)).any(axis=-1))
+    limits = [largest_below(shares, MAX_BURNT) for shares in burnt]
+
+    lumas = by_level(rgb_luma(enhanced))
+    share = (rgb_luma(image) >= HIGHLIGHTS).mean()
+    kept = np.interp(share, (FEW_HIGHLIGHTS, MANY_HIGHLIGHTS), (0, 1))
+    highest = 1 - kept * (1 - np.maximum(LEVELS, HIGHLIGHTS - KEPT_CONTRAST * (HIGHLIGHTS - LEVELS)))
+    gains = lumas - lumas[:, :1]
+    for index in np.flatnonzero(counts):
+        # At no gain at all the limit is zero, and not only below.
+        target = highest[index] - LEVELS[index] + 1e-4
+        limits[index] = min(limits[index], largest_below(gains[index], target))
     return np.minimum.accumulate(np.array(limits, dtype=np.float32))
 
 

@@ -31,6 +31,14 @@ def test_an_image_with_its_hues_stays():
     np.testing.assert_allclose(keep_hues(image, 4 * image), 4 * image, atol=1e-3)
 
 
+def test_bands_give_the_numbers_of_the_whole_image(monkeypatch):
+    rng = np.random.default_rng(0)
+    image, enhanced = rng.random((2, 37, 20, 3), np.float32)
+    banded = keep_hues(image, enhanced)
+    monkeypatch.setattr("mmlle.look.colors.BAND", 100)
+    np.testing.assert_allclose(banded, keep_hues(image, enhanced), atol=1e-6)
+
+
 def test_what_is_grey_keeps_the_colours_of_the_output():
     enhanced = constant(0.5, 0.4, 0.3)
     np.testing.assert_allclose(keep_hues(constant(0.1, 0.1, 0.1), enhanced), enhanced, atol=1e-3)

@@ -18,6 +18,12 @@ def test_the_level_is_that_of_the_noise(noise):
     assert noise_level(noisy) == pytest.approx(noise, rel=0.05)
 
 
+def test_a_part_of_a_large_image_is_enough(monkeypatch):
+    _, noisy = picture(8)
+    monkeypatch.setattr("mmlle.look.denoising.MAX_PIXELS", 160 * 40)
+    assert noise_level(noisy) == pytest.approx(8, rel=0.1)
+
+
 def test_edges_are_no_noise():
     _, clean = picture(0)
     assert noise_level(clean) < 1

@@ -55,7 +55,15 @@ def test_a_strength_of_zero_is_the_input():
 
 def test_the_default_brightens_to_the_target():
     result = Look(shadows="off").apply(photograph(), gamma)
-    assert rgb_luma(result).mean() == pytest.approx(0.42, abs=0.02)
+    assert rgb_luma(result).mean() == pytest.approx(0.45, abs=0.02)
+
+
+def test_what_is_not_brightened_is_not_denoised():
+    image = photograph(0.02, 0.08)
+    image[:, 40:] = photograph(0.62, 0.9)[:, 40:]
+    result = Look(denoise=10).apply(image, gamma)
+    assert np.abs(result[:, :30] - image[:, :30]).min() > 0.02
+    np.testing.assert_allclose(result[:, 60:], image[:, 60:], atol=0.01)
 
 
 def test_a_photograph_that_is_bright_enough_comes_out_as_it_is():

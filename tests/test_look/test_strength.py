@@ -50,6 +50,27 @@ def test_shadows_come_up_and_lights_stay():
     np.testing.assert_allclose(light[:, 20:], np.split(image, 2, axis=1)[1][:, 20:], atol=0.02)
 
 
+def with_highlights(share):
+    image = photograph(0.05, 0.3, (60, 200))
+    image[:, : round(200 * share)] = 0.7
+    return image
+
+
+def test_many_highlights_stay_as_they_are():
+    image = with_highlights(0.2)
+    _, result = enhanced(image)
+    np.testing.assert_allclose(result[:, :30], image[:, :30], atol=0.02)
+    # What is darker gets brighter for it, and stays darker than they are.
+    assert rgb_luma(result)[:, 60:].mean() > 0.25
+    assert rgb_luma(result)[:, 60:].mean() < 0.58
+
+
+def test_few_highlights_are_brightened_with_the_photograph():
+    image = with_highlights(0.04)
+    _, result = enhanced(image)
+    assert rgb_luma(result)[:, :4].mean() > 0.75
+
+
 def test_without_shadows_one_strength_serves_all_but_the_lights():
     image = photograph(0.02, 0.3)
     field = choose_strength(image, gamma, 0.42, None)
