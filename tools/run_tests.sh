@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets the environment up where needed, checks style and types, and runs the tests, several at a time. Coverage is
+# Sets the environment up where needed, checks style and types, builds the documentation, and runs the tests, several at a time. Coverage is
 # printed at the end.
 #
 #   bash tools/run_tests.sh [--full] [ARGUMENTS OF PYTEST ...]
@@ -31,6 +31,9 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 "$python" -m ruff check .
 "$python" -m ruff format --check .
 "$python" -m mypy
+site="$(mktemp -d)"
+NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build --strict --quiet --site-dir "$site"
+rm -rf "$site"
 # A file's tests stay in one process, which makes the fixtures that they share once; the order of the files is kept,
 # so that those with trainings, in the middle, do not come last.
 exec "$python" -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov --cov-report term \
