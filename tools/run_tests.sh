@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets the environment up where needed, checks style and types, builds the documentation, and runs the tests, several at a time. Coverage is
-# printed at the end.
+# Sets the environment up where needed, checks style and types, builds the documentation, and runs the tests, several
+# at a time. Coverage is printed at the end.
 #
 #   bash tools/run_tests.sh [--full] [ARGUMENTS OF PYTEST ...]
 #
