@@ -1,6 +1,6 @@
 import re
 
-__all__ = ["ImageSizeError", "UserError", "one_line"]
+__all__ = ["ImageSizeError", "UndefinedMeasureError", "UserError", "one_line"]
 
 
 class UserError(Exception):
@@ -12,6 +12,10 @@ class UserError(Exception):
 
 class ImageSizeError(UserError, ValueError):
     """Images of sizes that cannot be used together, or at all."""
+
+
+class UndefinedMeasureError(UserError, ValueError):
+    """An image that a measure of quality is not defined for: too small, or without what it measures."""
 
 
 def one_line(text: str) -> str:

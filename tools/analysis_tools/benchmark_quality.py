@@ -15,12 +15,8 @@ import numpy as np
 from tqdm import tqdm
 
 from mmlle.cli.errors import run
-from mmlle.evaluation.quality import (
-    QUALITY_SETS,
-    open_source,
-    summarise,
-    to_markdown,
-)
+from mmlle.evaluation.quality import QUALITY_SETS, open_source, to_markdown
+from mmlle.evaluation.summary import summarise
 from mmlle.media.contact_sheet import contact_sheet
 from mmlle.media.image_io import write_image
 from mmlle.utils.collect_env import collect_env
@@ -79,7 +75,7 @@ def benchmark(args: argparse.Namespace) -> None:
             if index < args.rows:
                 shown = photograph.image, *enhanced.values(), photograph.reference
                 rows.append([thumbnail(image) for image in shown])
-        summaries = {label: summarise(measured) for label, measured in values.items()}
+        summaries = {label: summarise(measured.values()) for label, measured in values.items()}
         report["sets"][key] = dict(summary=summaries, values=values)
         print(f"\n{to_markdown(quality_set, summaries)}", flush=True)
     if args.out is not None:

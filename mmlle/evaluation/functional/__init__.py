@@ -6,9 +6,14 @@ from .faithfulness import (
     identity_psnr,
     shadow_luma,
 )
-from .fidelity import delta_e, gradient_correlation, psnr, ssim
+from .fidelity import MAX_PSNR, delta_e, gradient_correlation, match_mean, psnr, ssim
+from .naturalness import PristineModel, loe, niqe
+from .perceptual import LPIPSDistance
 
 __all__ = [
+    "LPIPSDistance",
+    "MAX_PSNR",
+    "PristineModel",
     "burnt_pixels",
     "chroma_ratio",
     "delta_e",
@@ -16,6 +21,9 @@ __all__ = [
     "highlight_psnr",
     "hue_shift",
     "identity_psnr",
+    "loe",
+    "match_mean",
+    "niqe",
     "psnr",
     "shadow_luma",
     "ssim",

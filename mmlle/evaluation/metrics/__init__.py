@@ -1,10 +1,16 @@
 from .fidelity import PSNR, SSIM, DeltaE, GradientCorrelation
+from .naturalness import LOE, NIQE, Faithfulness
+from .perceptual import LPIPS
 from .recognition import TopKRecognition
 
 __all__ = [
+    "LOE",
+    "LPIPS",
+    "NIQE",
     "PSNR",
     "SSIM",
-    "TopKRecognition",
     "DeltaE",
+    "Faithfulness",
     "GradientCorrelation",
+    "TopKRecognition",
 ]

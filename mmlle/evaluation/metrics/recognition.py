@@ -57,41 +57,28 @@ class TopKRecognition(BaseImageMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
-        self.labels_file = labels
+        self.labels = labels
         self.weights = weights
         self.classifier = classifier
         self.num_classes = num_classes
         self.top_k = tuple(top_k)
         self._network: Any = None
-        self._labels: dict[str, int] = {}
+        self._classes: dict[str, int] = {}
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        """Classify a batch.
-
-        Args:
-            data_batch: Unused.
-            data_samples: With ``key`` or ``img_path``, ``output.pred_img`` and perhaps ``gt_img``, (3, H, W),
-                BGR in [0, 255].
-        """
-        if self._network is None:  # the first batch; configs are built without files
-            self._labels = read_labels(self.labels_file, self.num_classes)
+    def measure_sample(self, sample: dict) -> dict[str, float | None]:
+        """Classify the pictures of an image; 100 or 0 for each k. See :class:`BaseImageMetric`."""
+        if self._network is None:  # the first image; configs are built without files
+            self._classes = read_labels(self.labels, self.num_classes)
             self._network = self._load_classifier()
-        for sample in data_samples:
-            label = self._label(sample)
-            pictures = dict(sample["output"])
-            if "gt_img" in sample:
-                pictures["original"] = sample["gt_img"]
-            self.results.append({name: self._hits(image, label) for name, image in pictures.items()})
-
-    def compute_metrics(self, results: list[dict[str, list[bool]]]) -> dict[str, float]:
-        """Average over the images."""
-        metrics = {}
-        for name in results[0]:
-            suffix = "" if name == "pred_img" else f"_{name}"
-            for index, k in enumerate(self.top_k):
-                hits = [result[name][index] for result in results if name in result]
-                metrics[f"Top{k}{suffix}"] = 100 * sum(hits) / len(hits)
-        return metrics
+        label = self._label(sample)
+        pictures = dict(sample["output"])
+        if "gt_img" in sample:
+            pictures["original"] = sample["gt_img"]
+        return {
+            f"Top{k}" + ("" if name == "pred_img" else f"_{name}"): 100.0 * hit
+            for name, image in pictures.items()
+            for k, hit in zip(self.top_k, self._hits(image, label), strict=True)
+        }
 
     @torch.inference_mode()
     def _hits(self, image: Tensor, label: int) -> list[bool]:
@@ -107,10 +94,10 @@ class TopKRecognition(BaseImageMetric):
     def _label(self, sample: dict) -> int:
         name = Path(str(sample.get("key", sample.get("img_path", "?")))).name
         for known in (name, Path(name).stem):
-            if known in self._labels:
-                return self._labels[known]
+            if known in self._classes:
+                return self._classes[known]
         raise UserError(
-            f"{self.labels_file} has no label for {sample.get('img_path', name)}: no line begins with {name}."
+            f"{self.labels} has no label for {sample.get('img_path', name)}: no line begins with {name}."
         )
 
     def _load_classifier(self) -> nn.Module:
@@ -127,7 +114,7 @@ class TopKRecognition(BaseImageMetric):
         if found is not None and found != self.num_classes:
             raise UserError(
                 f"The classifier {self.weights} tells {found} classes apart, and the labels "
-                f"{self.labels_file} are of {self.num_classes}. Give TopKRecognition the weights of a "
+                f"{self.labels} are of {self.num_classes}. Give TopKRecognition the weights of a "
                 "classifier for these labels, and num_classes."
             )
         network = get_model(self.classifier, weights=None, num_classes=self.num_classes)

@@ -1,7 +1,7 @@
 """The quality benchmark: four kinds of photographs, judged at once."""
 
 from .quality_set import QUALITY_SETS, Photograph, QualitySet
-from .report import summarise, to_markdown
+from .report import to_markdown
 from .sources import ModelSource, ResultSource, Unchanged, open_source
 
 __all__ = [
@@ -12,6 +12,5 @@ __all__ = [
     "ResultSource",
     "Unchanged",
     "open_source",
-    "summarise",
     "to_markdown",
 ]

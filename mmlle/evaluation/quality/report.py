@@ -1,33 +1,10 @@
-"""Means and tables of what was measured."""
+"""Tables of what was measured."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from .quality_set import QualitySet
 
-__all__ = ["summarise", "to_markdown"]
-
-#: Values of a set's measures by the name of the photograph.
-Values = dict[str, dict[str, float | None]]
-
-
-def summarise(values: Values) -> dict[str, dict[str, float | int | None]]:
-    """Average the values of a set.
-
-    Returns:
-        ``n``, ``mean`` and sample standard deviation ``sd`` by measure, over the photographs that it applies
-        to; the figures that do not exist are None.
-    """
-    summary: dict[str, dict[str, float | int | None]] = {}
-    for name in next(iter(values.values())):
-        given = [value for row in values.values() if (value := row[name]) is not None]
-        summary[name] = dict(
-            n=len(given),
-            mean=float(np.mean(given)) if given else None,
-            sd=float(np.std(given, ddof=1)) if len(given) > 1 else None,
-        )
-    return summary
+__all__ = ["to_markdown"]
 
 
 def to_markdown(
@@ -37,7 +14,7 @@ def to_markdown(
 
     Args:
         quality_set: The set.
-        summaries: What :func:`summarise` gives, by the label of the source.
+        summaries: What :func:`mmlle.evaluation.summary.summarise` gives, by the label of the source.
     """
     names = list(quality_set.measures)
     rows: list[Sequence[str]] = [[f"{quality_set.key} {quality_set.title}", "n", *names]]

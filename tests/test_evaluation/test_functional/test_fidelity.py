@@ -5,8 +5,7 @@ import pytest
 from scipy.ndimage import gaussian_filter1d
 from skimage.metrics import peak_signal_noise_ratio
 
-from mmlle.evaluation.functional import delta_e, gradient_correlation, psnr, ssim
-from mmlle.evaluation.functional.fidelity import MAX_PSNR
+from mmlle.evaluation.functional import MAX_PSNR, delta_e, gradient_correlation, match_mean, psnr, ssim
 from mmlle.testing import dark_image
 
 
@@ -157,3 +156,21 @@ class TestGradientCorrelation:
         plain = np.full((9, 9, 3), 7, np.uint8)
         assert gradient_correlation(plain, dark_image(9, 9)) == 0
         assert gradient_correlation(dark_image(9, 9), plain) == 0
+
+
+class TestMatchMean:
+    def test_the_mean_luma_becomes_that_of_the_ground_truth(self):
+        image, truth = dark_image(9, 12), dark_image(9, 12, seed=1) * 2
+        scaled = match_mean(image, truth)
+        weights = (0.114, 0.587, 0.299)
+        assert scaled.mean(axis=(0, 1)) @ weights == pytest.approx(truth.mean(axis=(0, 1)) @ weights)
+        assert scaled == pytest.approx(image * (scaled[0, 0, 0] / image[0, 0, 0]))
+
+    def test_what_would_be_above_white_is_clipped(self):
+        image, truth = np.zeros((1, 2, 3), np.uint8), np.full((1, 2, 3), 200, np.uint8)
+        image[0, 0] = 100
+        assert match_mean(image, truth)[0, :, 0].tolist() == [255, 0]
+
+    def test_a_black_image_stays_black(self):
+        black = np.zeros((2, 2, 3), np.uint8)
+        assert not match_mean(black, black + 9).any()

@@ -62,7 +62,7 @@ def test_one_perfect_image_does_not_swallow_the_mean(pairs):
 @pytest.mark.parametrize("metric", [PSNR, SSIM])
 def test_without_ground_truth_there_is_no_figure_and_the_log_says_so(pairs, metric, log_lines):
     assert evaluate(metric(), [sample(image) for image, _ in pairs]) == {}
-    assert log_lines == [f"No ground truth, so no {metric.__name__}."]
+    assert log_lines == [f"{metric.__name__}: 3 of 3 images left out; a.png: no ground truth."]
 
 
 def test_images_without_ground_truth_do_not_count(pairs):
@@ -115,5 +115,75 @@ def test_an_image_of_nothing_but_border_is_named():
 
 
 def test_unknown_channels_are_refused():
-    with pytest.raises(ValueError, match="'RGB' or 'Y', got 'L'"):
+    with pytest.raises(ValueError, match="SSIM must be 'RGB' or 'Y', got 'L'"):
         SSIM(channels="L")
+    with pytest.raises(ValueError, match="DeltaE must be 'RGB', got 'Y'"):
+        DeltaE(channels="Y")
+
+
+@pytest.mark.parametrize(("rounding", "difference"), [("nearest", 1), ("down", 0), ("none", 0.75)])
+def test_rounding(rounding, difference):
+    truth = np.full((2, 2, 3), 100, np.uint8)
+    one = sample(truth, truth)
+    one["output"]["pred_img"] = one["output"]["pred_img"] + 0.75
+    expected = MAX_PSNR if not difference else 20 * np.log10(255 / difference)
+    assert evaluate(PSNR(rounding=rounding), [one])["PSNR"] == pytest.approx(expected)
+
+
+def test_unknown_rounding():
+    with pytest.raises(ValueError, match="nearest, down, none, got 'up'"):
+        PSNR(rounding="up")
+
+
+@pytest.mark.parametrize("metric", [PSNR, SSIM, DeltaE, GradientCorrelation])
+def test_the_mean_of_the_ground_truth_is_never_a_default_and_always_marked(pairs, metric):
+    (image, truth), *_ = pairs
+    assert list(evaluate(metric(), [sample(image, truth)])) == [metric.__name__]
+    figures = evaluate(metric(gt_mean=True), [sample(image, truth)])
+    assert list(figures) == [f"{metric.__name__}_gtmean"]
+
+
+def test_an_image_that_is_only_too_dark_is_perfect_with_the_mean_of_the_ground_truth():
+    truth = dark_image(20, 24) * 2
+    assert evaluate(PSNR(), [sample(truth // 2, truth)])["PSNR"] < 30
+    assert evaluate(PSNR(gt_mean=True), [sample(truth // 2, truth)]) == {"PSNR_gtmean": MAX_PSNR}
+
+
+def test_scaling_to_the_mean_comes_before_rounding():
+    truth = np.full((2, 2, 3), 100, np.uint8)
+    one = sample(truth, truth)
+    one["output"]["pred_img"] = torch.full((3, 2, 2), 0.4)
+    assert evaluate(PSNR(gt_mean=True), [one]) == {"PSNR_gtmean": MAX_PSNR}
+
+
+def test_a_black_output_has_no_mean_to_scale():
+    truth = np.full((2, 2, 3), 100, np.uint8)
+    result = evaluate(PSNR(gt_mean=True), [sample(np.zeros_like(truth), truth)])
+    assert result["PSNR_gtmean"] == pytest.approx(20 * np.log10(2.55))
+
+
+def test_images_below_the_window_are_left_out_and_the_log_says_so(pairs, log_lines):
+    small = dark_image(10, 24)
+    result = evaluate(SSIM(), [sample(small, small, "small.png"), sample(*pairs[0])])
+    assert result == {"SSIM": pytest.approx(ssim(*pairs[0]))}
+    (line,) = log_lines
+    assert line.startswith("SSIM: 1 of 2 images left out; small.png: ")
+    assert "11x11" in line
+    assert "10x24" in line
+
+
+def test_the_log_says_how_many_images_are_perfect(pairs, log_lines):
+    (image, truth), *_ = pairs
+    evaluate(PSNR(), [sample(image, truth), sample(truth, truth)])
+    assert log_lines == ["PSNR: 1 of 2 images equal their ground truth and count as 120 dB."]
+
+
+def test_constant_images(log_lines):
+    one = sample(*(np.full((12, 12, 3), value, np.uint8) for value in (100, 110)))
+    figures = [evaluate(metric(), [one]) for metric in (PSNR, SSIM, DeltaE, GradientCorrelation)]
+    c1 = 2.55**2
+    assert figures[0]["PSNR"] == pytest.approx(20 * np.log10(25.5))
+    assert figures[1]["SSIM"] == pytest.approx((22000 + c1) / (10000 + 12100 + c1))
+    assert 3 < figures[2]["DeltaE"] < 5
+    assert figures[3]["GradientCorrelation"] == 0
+    assert log_lines == []

@@ -1,19 +1,4 @@
-import pytest
-
-from mmlle.evaluation.quality import QUALITY_SETS, summarise, to_markdown
-
-
-def test_summary_over_the_photographs_that_a_measure_applies_to():
-    values = {
-        "a": {"x": 1.0, "y": None, "z": None},
-        "b": {"x": 2.0, "y": 5.0, "z": None},
-        "c": {"x": 6.0, "y": None, "z": None},
-    }
-    summary = summarise(values)
-    # Mean 3, squared deviations 4 + 1 + 9 over n - 1 = 2.
-    assert summary["x"] == dict(n=3, mean=3, sd=pytest.approx(7**0.5))
-    assert summary["y"] == dict(n=1, mean=5, sd=None)
-    assert summary["z"] == dict(n=0, mean=None, sd=None)
+from mmlle.evaluation.quality import QUALITY_SETS, to_markdown
 
 
 def test_table():
