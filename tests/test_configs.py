@@ -31,7 +31,7 @@ KEYS = dict(
         *("optim_wrapper", "param_scheduler", "auto_scale_lr", "model_wrapper_cfg"),
         *("train_cfg", "val_cfg", "test_cfg"),
     },
-    protocols={"val_evaluator", "test_evaluator"},
+    protocols={"protocol", "val_evaluator", "test_evaluator"},
 )
 METAFILES = sorted((ROOT / "configs").rglob("metafile.yml"))
 
@@ -183,6 +183,31 @@ def test_every_training_is_guarded_and_logs_its_gradient(config):
 def test_the_metrics_build(config):
     for evaluator in (config.val_evaluator, config.test_evaluator):
         assert is_seq_of([METRICS.build(metric) for metric in evaluator], BaseMetric)
+
+
+def test_no_config_takes_the_mean_of_the_ground_truth(config):
+    for metric in [*config.val_evaluator, *config.test_evaluator]:
+        assert not metric.get("gt_mean")
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs/_base_/protocols").glob("*.py")), ids=lambda path: path.stem
+)
+def test_a_protocol_has_its_name_its_source_and_metrics_that_build(path):
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        protocol = Config.fromfile(path)
+        metrics = [METRICS.build(metric) for metric in protocol.test_evaluator]
+    assert protocol.protocol == path.stem
+    header = path.read_text().partition("protocol = ")[0]
+    assert header.startswith("# ")
+    assert re.search(r"et\s.*al\.[^.]*(19|20)\d\d", header.replace("# ", ""), re.DOTALL), (
+        "name the paper, with its year, in the first comment"
+    )
+    marked = [metric for metric in metrics if metric.options.get("gt_mean")]
+    assert bool(marked) is path.stem.endswith("_gtmean")
+    assert all(metric.name.endswith("_gtmean") for metric in marked)
+    # A training is never chosen by them.
+    assert not any(metric.get("gt_mean") for metric in protocol.val_evaluator)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith("_sample.py")])

@@ -8,6 +8,7 @@ from mmengine.config import Config, DictAction
 
 from mmlle.utils.checkpoint_io import trust_checkpoints
 from mmlle.utils.errors import UserError
+from mmlle.zoo import protocol_path
 
 from .errors import run
 
@@ -27,17 +28,32 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_config(args: argparse.Namespace) -> Config:
+def read_config(args: argparse.Namespace, protocol: str | None = None) -> Config:
     """Read the config with its bases, and merge the options in.
 
+    Args:
+        args: The arguments, those of :func:`add_config_arguments` among them.
+        protocol: What replaces the metrics of the test, see :func:`mmlle.zoo.protocol_path`.
+
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file or protocol.
     """
     if not Path(args.config).is_file():
         raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
     config = Config.fromfile(args.config)
+    if protocol is not None:
+        config.update(_read_protocol(protocol))
     config.merge_from_dict(args.cfg_options)
     return config
+
+
+def _read_protocol(name: str) -> dict:
+    """Read the metrics of a protocol's test."""
+    path = protocol_path(name)
+    protocol = Config.fromfile(path)
+    if not protocol.get("test_evaluator"):
+        raise UserError(f"{path} is no protocol: it has no test_evaluator.")
+    return dict(protocol=protocol.get("protocol", path.stem), test_evaluator=protocol.test_evaluator)
 
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,13 +74,17 @@ def add_runner_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--local_rank", "--local-rank", type=int, help=argparse.SUPPRESS)
 
 
-def read_run_config(args: argparse.Namespace) -> Config:
+def read_run_config(args: argparse.Namespace, protocol: str | None = None) -> Config:
     """Read the config of a training or a test, and take over the options that are for this process.
 
+    Args:
+        args: The arguments, those of :func:`add_runner_arguments` among them.
+        protocol: See :func:`read_config`.
+
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file or protocol.
     """
-    config = read_config(args)
+    config = read_config(args, protocol)
     if args.work_dir is not None:
         config.work_dir = args.work_dir
     if args.trust_checkpoint:

@@ -14,7 +14,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mmlle test", description="Test a model.")
     add_runner_arguments(parser)
     parser.add_argument("checkpoint", help="checkpoint file")
-    parser.add_argument("--out", metavar="FILE", help="JSON file for the metrics")
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        help="JSON file for the metrics, with the values of each image and all that they depend on",
+    )
+    parser.add_argument(
+        "--protocol",
+        metavar="NAME",
+        help="metrics to test by instead of the config's: a file of configs/_base_/protocols, or a path",
+    )
     parser.add_argument("--show-dir", metavar="FOLDER", help="folder for the pictures")
     return parser.parse_args(argv)
 
@@ -22,4 +31,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """Run the command."""
     args = parse_args(argv)
-    run(lambda: test(read_run_config(args), args.checkpoint, args.out, args.show_dir, args.launcher))
+    run(
+        lambda: test(
+            read_run_config(args, args.protocol), args.checkpoint, args.out, args.show_dir, args.launcher
+        )
+    )

@@ -2,15 +2,18 @@ import errno
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from .errors import UserError
+
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["remove_unfinished", "walk_files", "write_bytes"]
+__all__ = ["check_writable", "remove_unfinished", "walk_files", "write_bytes"]
 
 #: Names of files that are being written; a process that is killed leaves them behind.
 _PREFIX, _SUFFIX = ".writing-", ".tmp"
@@ -52,6 +55,23 @@ def write_bytes(
         raise
     if sync:
         _sync_folder(path.parent)
+
+
+def check_writable(path: str | Path) -> None:
+    """Check that a file can be written, before long work whose result it is for; missing folders are made.
+
+    Raises:
+        UserError: If it cannot.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.write(b" ")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
 
 
 def remove_unfinished(folder: str | Path) -> None:

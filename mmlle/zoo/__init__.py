@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["config_path", "list_models", "weights_path"]
+__all__ = ["config_path", "list_models", "protocol_path", "weights_path"]
 
 _FOLDER = Path(__file__).parent
 # Configs lie in mmlle/.mim of an installed package, an editable one included.
@@ -40,6 +40,25 @@ def config_path(model: str | Path) -> Path:
     if model not in models:
         raise UserError(f"There is no model {model!r}: name one of {', '.join(models)}, or a config file.")
     return _CONFIGS / models[model]["config"]
+
+
+def protocol_path(protocol: str | Path) -> Path:
+    """Find the config of a protocol: which metrics with which options.
+
+    Args:
+        protocol: Name of a file in ``configs/_base_/protocols``, without its ending, or the path of a file.
+
+    Raises:
+        UserError: If it is neither.
+    """
+    if str(protocol).endswith(".py") and Path(protocol).is_file():
+        return Path(protocol)
+    folder = _CONFIGS / "_base_/protocols"
+    path = folder / f"{protocol}.py"
+    if not path.is_file():
+        names = ", ".join(sorted(file.stem for file in folder.glob("*.py")))
+        raise UserError(f"There is no protocol {protocol}: name one of {names}, or a config file.")
+    return path
 
 
 def weights_path(model: str | Path) -> Path:

@@ -1,5 +1,7 @@
+import hashlib
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from PIL import Image
 from workspace import ROOT
 
 from mmlle.cli.test import main, parse_args
-from mmlle.evaluation.functional import psnr, ssim
+from mmlle.evaluation.functional import loe, niqe, psnr, ssim
 from mmlle.media.image_io import read_image, write_image
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.testing import dark_image, write_images
@@ -26,6 +28,7 @@ def enhanced(workspace, path):
 def test_the_arguments():
     args = parse_args(["c.py", "w.pth"])
     assert (args.config, args.checkpoint, args.out, args.show_dir) == ("c.py", "w.pth", None, None)
+    assert args.protocol is None
     args = parse_args(["c.py", "w.pth", "--out", "m.json", "--show-dir", "d", "--cfg-options", "a=1"])
     assert (args.out, args.show_dir, args.cfg_options) == ("m.json", "d", {"a": 1})
 
@@ -38,11 +41,65 @@ def test_metrics_and_pictures_of_the_models_output(workspace):
         assert np.array_equal(read_image(f"pictures/{name}.png"), expected)
         pairs.append((expected, read_image(f"data/val/high/{name}.png")))
     assert workspace.files("pictures") == ["a.png", "n/b.png"]
-    metrics = json.loads((workspace.folder / "results/metrics.json").read_text())
-    assert metrics == {
-        "PSNR": pytest.approx(np.mean([psnr(*pair) for pair in pairs])),
-        "SSIM": pytest.approx(np.mean([ssim(*pair) for pair in pairs])),
+    report = json.loads((workspace.folder / "results/metrics.json").read_text())
+    assert report["PSNR"] == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
+    assert report["SSIM"] == pytest.approx(np.mean([ssim(*pair) for pair in pairs]))
+
+
+def test_the_file_says_all_that_the_metrics_depend_on(workspace):
+    prefixed = "test_evaluator.1.prefix=val"
+    main([*TEST, "--out", "metrics.json", "--cfg-options", prefixed, "test_evaluator.0.rounding=none"])
+    report = json.loads((workspace.folder / "metrics.json").read_text())
+    assert set(report) == {
+        *("PSNR", "val/SSIM"),
+        *("protocol", "metrics", "checkpoint", "config", "versions"),
     }
+    assert report["protocol"] == "lol_rgb"
+    assert set(report["metrics"]) == {"PSNR", "val/SSIM"}
+    measured = report["metrics"]["PSNR"]
+    assert measured["metric"] == "PSNR"
+    assert measured["options"] == dict(channels="RGB", crop_border=0, rounding="none", gt_mean=False)
+    assert list(measured["values"]) == ["a", "n/b"]
+    assert measured["n"] == 2
+    assert measured["mean"] == report["PSNR"]
+    assert measured["sd"] == pytest.approx(np.std(list(measured["values"].values()), ddof=1))
+    weights = (workspace.folder / "weights.pth").read_bytes()
+    assert report["checkpoint"] == dict(file="weights.pth", sha256=hashlib.sha256(weights).hexdigest())
+    assert report["config"]["file"].endswith("config.py")
+    assert report["config"]["content"]["test_evaluator"][0]["rounding"] == "none"
+    assert {"MMLLE", "MMEngine", "PyTorch", "numpy"} <= set(report["versions"])
+
+
+def test_another_protocol(workspace):
+    option = "test_evaluator.1.crop_border=1"
+    main([*TEST, "--protocol", "retinexformer_gtmean", "--out", "metrics.json", "--cfg-options", option])
+    report = json.loads((workspace.folder / "metrics.json").read_text())
+    assert report["protocol"] == "retinexformer_gtmean"
+    assert list(report["metrics"]) == ["PSNR", "SSIM", "PSNR_gtmean", "SSIM_gtmean"]
+    assert [each["options"]["crop_border"] for each in report["metrics"].values()] == [0, 1, 0, 0]
+    assert report["PSNR_gtmean"] != report["PSNR"]
+
+
+def test_a_protocol_that_needs_no_ground_truth(workspace):
+    write_images("large", ["a.png"], size=(96, 192))
+    options = ["test_dataloader.dataset.data_root=large", "test_dataloader.dataset.data_prefix.img=''"]
+    options += ["test_dataloader.dataset.data_prefix.gt=None"]
+    main([*TEST, "--protocol", "no_reference", "--out", "metrics.json", "--cfg-options", *options])
+    report = json.loads((workspace.folder / "metrics.json").read_text())
+    image, output = read_image("large/a.png"), enhanced(workspace, "large/a.png")
+    assert report["NIQE"] == pytest.approx(niqe(output))
+    assert report["LOE"] == pytest.approx(loe(image, output))
+    assert report["identity_PSNR"] == pytest.approx(psnr(output, image))
+
+
+def test_mmagics_loop_has_its_evaluators(workspace):
+    Path("multi.py").write_text(
+        '_base_ = ["config.py"]\ntest_cfg = dict(type="mmagic.MultiTestLoop")\n'
+        'test_evaluator = dict(_delete_=True, type="mmagic.Evaluator", metrics=[dict(type="PSNR")])\n'
+    )
+    main(["multi.py", "weights.pth", "--work-dir", "run", "--out", "metrics.json"])
+    report = json.loads((workspace.folder / "metrics.json").read_text())
+    assert report["metrics"]["PSNR"]["n"] == 2
 
 
 def test_neither_is_written_unless_asked_for(workspace, capsys):
@@ -56,9 +113,11 @@ def test_a_folder_without_ground_truth(workspace):
     options = ["test_dataloader.dataset.data_prefix.gt=None"]
     main([*TEST, "--out", "metrics.json", "--show-dir", "pictures", "--cfg-options", *options])
     assert workspace.files("pictures") == ["a.png", "n/b.png"]
-    assert json.loads((workspace.folder / "metrics.json").read_text()) == {}
+    report = json.loads((workspace.folder / "metrics.json").read_text())
+    assert "PSNR" not in report
+    assert report["metrics"] == {}
     (log,) = (workspace.folder / "run").glob("*/*.log")
-    assert "No ground truth, so no PSNR." in log.read_text()
+    assert "PSNR: 2 of 2 images left out; a: no ground truth." in log.read_text()
 
 
 def test_any_size_comes_out_as_it_went_in(workspace):
@@ -97,6 +156,20 @@ class TestMessages:
 
     def test_no_config(self, refused):
         assert "There is no config gone.py" in refused("gone.py", "weights.pth")
+
+    def test_a_file_that_cannot_be_written_is_found_out_before_the_test(self, workspace, stopped):
+        (workspace.folder / "taken").write_text("")
+        for out in ("taken/metrics.json", "data"):
+            message = stopped(main, [*TEST, "--out", out])
+            assert message.startswith(f"Error: {out} cannot be written: ")
+            assert "Name another file" in message
+        assert not (workspace.folder / "run").exists()
+
+    def test_no_protocol(self, refused):
+        message = refused("config.py", "weights.pth", "--protocol", "gone")
+        assert "There is no protocol gone: name one of lol_rgb, " in message
+        Path("empty.py").write_text("")
+        assert "empty.py is no protocol" in refused("config.py", "weights.pth", "--protocol", "empty.py")
 
     def test_no_checkpoint(self, refused):
         message = refused("config.py", "gone.pth")

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from mmlle.utils import files
-from mmlle.utils.files import write_bytes
+from mmlle.utils.errors import UserError
+from mmlle.utils.files import check_writable, write_bytes
 
 
 class TestWriteBytes:
@@ -86,3 +87,29 @@ class TestWriteBytes:
             process.communicate(b"\n")
         assert process.returncode == 0
         assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"x.bin": b"new"}
+
+
+class TestCheckWritable:
+    def test_it_makes_the_folder_and_leaves_nothing_in_it(self, tmp_path):
+        check_writable(tmp_path / "new/out.json")
+        assert [path.name for path in tmp_path.iterdir()] == ["new"]
+        assert not list((tmp_path / "new").iterdir())
+
+    def test_a_file_that_is_there_keeps_its_content(self, tmp_path):
+        (tmp_path / "out.json").write_text("old")
+        check_writable(tmp_path / "out.json")
+        assert (tmp_path / "out.json").read_text() == "old"
+
+    def test_a_folder_and_a_path_through_a_file_are_refused(self, tmp_path):
+        (tmp_path / "file").touch()
+        for path in (tmp_path, tmp_path / "file/out.json"):
+            with pytest.raises(UserError, match=f"{path} cannot be written: .*Name another file"):
+                check_writable(path)
+
+    def test_a_folder_without_permission_is_refused(self, tmp_path, monkeypatch):
+        def refuse(*arguments, **options):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(files.tempfile, "TemporaryFile", refuse)
+        with pytest.raises(UserError, match=r"out\.json cannot be written: Permission denied"):
+            check_writable(tmp_path / "out.json")

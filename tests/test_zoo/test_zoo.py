@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmlle import zoo
 from mmlle.registry import MODELS
 from mmlle.utils.errors import UserError
-from mmlle.zoo import config_path, list_models, weights_path
+from mmlle.zoo import config_path, list_models, protocol_path, weights_path
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +47,15 @@ def test_a_config_file_instead_of_a_name(folder, tmp_path, monkeypatch):
 def test_an_unknown_name_lists_the_known(folder):
     with pytest.raises(UserError, match="'three'.*one, two"):
         config_path("three")
+
+
+def test_protocols_by_name_and_by_path(tmp_path, monkeypatch):
+    assert protocol_path("lol_rgb").parts[-4:] == ("configs", "_base_", "protocols", "lol_rgb.py")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").touch()
+    assert protocol_path("mine.py") == Path("mine.py")
+    with pytest.raises(UserError, match=r"no protocol gone\.py: name one of lol_rgb, .*sr_y"):
+        protocol_path("gone.py")
 
 
 def test_every_method_has_a_short_name_and_every_file_is_in_the_index():

@@ -2,6 +2,7 @@
 # top-5 of a ResNet-50, beside PSNR and SSIM.
 _base_ = ["./sr_y.py"]
 
+protocol = "sr_recognition"
 test_evaluator = [
     *_base_.val_evaluator,
     # Weights of torchvision; a local file is possible too.
