@@ -3,7 +3,8 @@
 ``python tools/analysis_tools/benchmark_quality.py --models input sgz CONFIG.py:CHECKPOINT FOLDER --sets A C``
 
 The photographs are those for choosing (``data/quality/selection``); ``--final`` takes those of the published
-table (``data/quality/final``), which nothing may be chosen by. ``prepare_quality_sets.py`` makes both.
+table (``data/quality/final``), which nothing may be chosen by. ``--lpips-backbone
+alexnet-owt-7be5be79.pth`` adds LPIPS on A and B. ``prepare_quality_sets.py`` makes both.
 """
 
 import argparse
@@ -15,12 +16,13 @@ import numpy as np
 from tqdm import tqdm
 
 from mmlle.cli.errors import run
+from mmlle.evaluation.functional import LPIPSDistance
 from mmlle.evaluation.quality import QUALITY_SETS, open_source, to_markdown
 from mmlle.evaluation.summary import summarise
 from mmlle.media.contact_sheet import contact_sheet
 from mmlle.media.image_io import write_image
 from mmlle.utils.collect_env import collect_env
-from mmlle.utils.files import write_bytes
+from mmlle.utils.files import check_writable, write_bytes
 
 __all__ = ["main"]
 
@@ -38,6 +40,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", choices=QUALITY_SETS, default=list(QUALITY_SETS))
     parser.add_argument("--final", action="store_true", help="the photographs of the published table")
     parser.add_argument("--root", default="data/quality", help="folder of the photographs [%(default)s]")
+    parser.add_argument(
+        "--lpips-backbone",
+        metavar="FILE",
+        help="torchvision's weights of AlexNet: measure LPIPS too, where there is ground truth",
+    )
     parser.add_argument("--out", metavar="FILE", help="JSON file for all figures")
     parser.add_argument("--picture", metavar="FILE", help="contact sheet")
     parser.add_argument("--rows", type=int, default=4, help="photographs of each set in it [%(default)s]")
@@ -47,11 +54,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def benchmark(args: argparse.Namespace) -> None:
     """Measure as the command line says."""
+    for file in filter(None, (args.out, args.picture)):
+        check_writable(file)
     group = "final" if args.final else "selection"
     print(f"{group.upper()} photographs, {args.root}/{group}")
     if args.final:
         print("This is the final table: choose nothing by it.")
     sources = {source.label: source for source in map(open_source, args.models)}
+    sets = {key: QUALITY_SETS[key] for key in args.sets}
+    if args.lpips_backbone is not None:
+        distance = LPIPSDistance(args.lpips_backbone)
+        sets |= {key: each.with_measure("LPIPS", distance, 3) for key, each in sets.items() if each.paired}
     report: dict = dict(
         group=group,
         environment={name: str(value) for name, value in collect_env().items()},
@@ -59,8 +72,7 @@ def benchmark(args: argparse.Namespace) -> None:
         sets={},
     )
     rows = []
-    for key in args.sets:
-        quality_set = QUALITY_SETS[key]
+    for key, quality_set in sets.items():
         values: dict = {label: {} for label in sources}
         photographs = quality_set.photographs(Path(args.root, group))
         for index, photograph in enumerate(tqdm(photographs, key, leave=False, disable=None)):

@@ -1,5 +1,5 @@
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import numpy as np
 
 from mmlle.media.color import mean_luma
 from mmlle.media.image_io import list_images, read_image
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UndefinedMeasureError, UserError
 
 from ..functional import (
     burnt_pixels,
@@ -17,6 +17,8 @@ from ..functional import (
     highlight_psnr,
     hue_shift,
     identity_psnr,
+    loe,
+    niqe,
     psnr,
     shadow_luma,
     ssim,
@@ -91,7 +93,18 @@ class QualitySet:
         Returns:
             Values by measure; None where a measure does not apply to the photograph.
         """
-        return {name: function(photograph.reference, enhanced) for name, function in self.measures.items()}
+
+        def value(function: Measure) -> float | None:
+            try:
+                return function(photograph.reference, enhanced)
+            except UndefinedMeasureError:
+                return None
+
+        return {name: value(function) for name, function in self.measures.items()}
+
+    def with_measure(self, name: str, measure: Measure, digits: int) -> "QualitySet":
+        """Give this set with one measure more."""
+        return replace(self, measures=self.measures | {name: measure}, digits=self.digits | {name: digits})
 
 
 def _input_luma(image: np.ndarray, enhanced: np.ndarray) -> float:
@@ -100,6 +113,10 @@ def _input_luma(image: np.ndarray, enhanced: np.ndarray) -> float:
 
 def _output_luma(image: np.ndarray, enhanced: np.ndarray) -> float:
     return mean_luma(enhanced)
+
+
+def _niqe(image: np.ndarray, enhanced: np.ndarray) -> float:
+    return niqe(enhanced)
 
 
 _FIDELITY: dict[str, Measure] = {"PSNR": psnr, "SSIM": ssim, "DeltaE": delta_e, "luma": _output_luma}
@@ -123,6 +140,8 @@ QUALITY_SETS = {
                 "luma": _output_luma,
                 "shadows": shadow_luma,
                 "highlights dB": highlight_psnr,
+                "NIQE": _niqe,
+                "LOE": loe,
             },
             {
                 "burnt %": 2,
@@ -132,6 +151,8 @@ QUALITY_SETS = {
                 "luma": 0,
                 "shadows": 0,
                 "highlights dB": 1,
+                "NIQE": 2,
+                "LOE": 0,
             },
         ),
         QualitySet(

@@ -44,9 +44,24 @@ def test_values_by_measure(tmp_path):
 @pytest.mark.parametrize("quality_set", QUALITY_SETS.values(), ids=QUALITY_SETS)
 def test_every_measure_has_a_value_and_its_digits(quality_set):
     # Shadows, colours and highlights.
-    image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    image[:8] //= 8
-    image[8:12] = 180
+    image = np.random.default_rng(0).integers(0, 256, (96, 192, 3), dtype=np.uint8)
+    image[:32] //= 8
+    image[32:48] = 180
     values = quality_set.measure(Photograph("one", image, image), np.minimum(image, 250))
     assert all(np.isfinite(list(values.values())))
     assert values.keys() == quality_set.digits.keys()
+
+
+def test_a_photograph_that_a_measure_is_not_defined_for():
+    image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    values = QUALITY_SETS["C"].measure(Photograph("small", image, image), image)
+    assert values["NIQE"] is None
+    assert values["LOE"] == 0
+
+
+def test_one_measure_more():
+    quality_set = QUALITY_SETS["A"].with_measure("mean", lambda truth, image: float(image.mean()), 1)
+    values = quality_set.measure(Photograph("one", DARK, BRIGHT), DARK)
+    assert values["mean"] == 20
+    assert list(values) == [*QUALITY_SETS["A"].measures, "mean"]
+    assert quality_set.digits["mean"] == 1

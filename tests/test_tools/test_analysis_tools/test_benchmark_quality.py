@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torchvision.models import alexnet
 
-from mmlle.evaluation.functional import psnr
+from mmlle.evaluation.functional import LPIPSDistance, psnr
 from mmlle.media.image_io import read_image, write_image
 from mmlle.testing import dark_image
 
@@ -52,6 +54,32 @@ def test_tables_figures_and_pictures(tmp_path, benchmark):
     final = benchmark(*arguments, "--final")
     assert "This is the final table: choose nothing by it." in final
     assert f"| other | 1 | {psnr(dark // 2, np.minimum(dark, 80) * 3):.2f} |" in final
+
+
+def test_lpips_where_weights_are_at_hand(tmp_path, benchmark):
+    torch.manual_seed(0)
+    with torch.device("meta"):
+        shapes = {f"features.{k}": v.shape for k, v in alexnet(weights=None).features.state_dict().items()}
+    torch.save({name: torch.randn(shape) * 0.05 for name, shape in shapes.items()}, tmp_path / "alex.pth")
+    dark = dark_image(32, 40)
+    write_image(tmp_path / "data/quality/selection/A/low/one.png", dark)
+    write_image(tmp_path / "data/quality/selection/A/high/one.png", dark * 2)
+    write_image(tmp_path / "data/quality/selection/C/two.png", dark)
+    arguments = "--models", "input", "--sets", "A", "C", "--lpips-backbone", "alex.pth"
+    printed = benchmark(*arguments, "--out", "figures.json")
+    assert "| A dark and noisy | n | PSNR | SSIM | DeltaE | luma | LPIPS |" in printed
+    report = json.loads((tmp_path / "figures.json").read_text())
+    expected = LPIPSDistance(tmp_path / "alex.pth")(dark, dark * 2)
+    assert report["sets"]["A"]["values"]["input"]["one"]["LPIPS"] == pytest.approx(expected)
+    assert "LPIPS" not in report["sets"]["C"]["values"]["input"]["two"]
+    with pytest.raises(SystemExit, match=r"no file gone\.pth for backbone_weights"):
+        benchmark("--models", "input", "--lpips-backbone", "gone.pth")
+
+
+def test_a_file_that_cannot_be_written_is_found_out_first(tmp_path, benchmark):
+    (tmp_path / "taken").touch()
+    with pytest.raises(SystemExit, match=r"taken/x\.json cannot be written"):
+        benchmark("--models", "input", "--out", "taken/x.json")
 
 
 def test_sets_that_are_missing(benchmark):
