@@ -3,7 +3,7 @@ from torch import Tensor
 
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import METRICS
-from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.errors import ImageSizeError, UndefinedMeasureError
 
 from ..functional import (
     PristineModel,
@@ -72,6 +72,8 @@ class InputReferenceMetric(BaseImageMetric):
         Raises:
             ImageSizeError: If they differ in size.
         """
+        if "input" not in sample:
+            raise UndefinedMeasureError("the model keeps no `input` in its data samples")
         tensors: tuple[Tensor, Tensor] = sample["input"], sample["output"]["pred_img"]
         image, enhanced = map(tensor_to_image, tensors)
         if image.shape != enhanced.shape:

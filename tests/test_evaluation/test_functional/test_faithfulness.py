@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from skimage.color import lab2rgb
@@ -75,3 +76,49 @@ def test_identity_of_all_pixels_and_of_the_bright_part():
     assert identity_psnr(before, after) == pytest.approx(31.141, abs=1e-3)
     assert identity_psnr(before, after, above_luma=100) == pytest.approx(28.131, abs=1e-3)
     assert identity_psnr(before, after, above_luma=200) is None
+
+
+@pytest.fixture
+def photographs():
+    """Random pixels, darker ones among them, and an enhancement of them that goes beyond white."""
+    rng = np.random.default_rng(0)
+    image = (rng.integers(0, 256, (40, 50, 3)) * rng.choice([0.1, 0.5, 1.0], (40, 50, 1))).astype(np.uint8)
+    return image, np.clip(image * rng.uniform(0.8, 2.5, 3) + 10, 0, 255).astype(np.uint8)
+
+
+def test_they_are_what_the_definitions_say(photographs):
+    """Written down pixel by pixel, with OpenCV's Lab."""
+    image, enhanced = photographs
+    labs = [
+        cv2.cvtColor(np.float32(picture / 255), cv2.COLOR_BGR2LAB).reshape(-1, 3) for picture in photographs
+    ]
+    burnt, shadows, errors, bright, turned, weights, chromas = 0, [], [], [], 0.0, 0.0, [0.0, 0.0]
+    pairs = zip(image.reshape(-1, 3).tolist(), enhanced.reshape(-1, 3).tolist(), *labs, strict=True)
+    for a, b, lab_a, lab_b in pairs:
+        burnt += any(after >= 240 and before < 200 for before, after in zip(a, b, strict=True))
+        light, new_light = (0.114 * blue + 0.587 * green + 0.299 * red for blue, green, red in (a, b))
+        error = [(before - after) ** 2 for before, after in zip(a, b, strict=True)]
+        errors += error
+        if light < 40:
+            shadows.append(new_light)
+        if light > 150:
+            bright += error
+        chroma = np.hypot(lab_a[1], lab_a[2])
+        chromas[0] += chroma
+        chromas[1] += np.hypot(lab_b[1], lab_b[2])
+        if chroma > 8:
+            turn = np.degrees(np.arctan2(lab_b[2], lab_b[1]) - np.arctan2(lab_a[2], lab_a[1])) % 360
+            turned += chroma * min(turn, 360 - turn)
+            weights += chroma
+    assert burnt_pixels(image, enhanced) == pytest.approx(100 * burnt / 2000)
+    assert shadow_luma(image, enhanced) == pytest.approx(np.mean(shadows))
+    assert highlight_psnr(image, enhanced) == pytest.approx(10 * np.log10(255**2 / np.mean(bright)))
+    assert identity_psnr(image, enhanced) == pytest.approx(10 * np.log10(255**2 / np.mean(errors)))
+    assert hue_shift(image, enhanced) == pytest.approx(turned / weights, rel=2e-3)
+    assert chroma_ratio(image, enhanced) == pytest.approx(chromas[1] / chromas[0], rel=1e-3)
+
+
+def test_what_changes_nothing(photographs):
+    image, _ = photographs
+    assert (burnt_pixels(image, image), hue_shift(image, image), chroma_ratio(image, image)) == (0, 0, 1)
+    assert (highlight_psnr(image, image), identity_psnr(image, image)) == (120, 120)

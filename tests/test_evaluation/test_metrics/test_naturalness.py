@@ -74,3 +74,10 @@ def test_inputs_of_another_size_are_named(metric):
     one = sample(dark_image(20, 30), dark_image(30, 20)) | dict(img_path="x.png")
     with pytest.raises(ValueError, match=r"x\.png is \(20, 30, 3\) and its output \(30, 20, 3\)"):
         metric().process({}, [one])
+
+
+def test_a_model_that_keeps_no_inputs(samples, log_lines):
+    for one in samples:
+        del one["input"]
+    assert evaluate(LOE(), samples) == {}
+    assert log_lines == ["LOE: 2 of 2 images left out; 0: the model keeps no `input` in its data samples."]
