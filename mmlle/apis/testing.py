@@ -42,12 +42,10 @@ def test(
         UserError: If there is no such checkpoint, it does not fit the model, or ``out`` cannot be written,
             which is found out before the test.
     """
+    for path, folder in ((out, False), (show_dir, True)):
+        if path is not None:
+            check_writable(path, folder)
     prepare_run(config, launcher)
-
-    from mmengine.dist import is_main_process
-
-    if out is not None and is_main_process():
-        check_writable(out)
     if not Path(checkpoint).is_file() and "://" not in checkpoint:
         raise UserError(
             f"There is no checkpoint {checkpoint} (looked for from {Path.cwd()}). Train one with "
@@ -58,6 +56,8 @@ def test(
         hook = config.setdefault("default_hooks", {}).setdefault("picture", {})
         hook.setdefault("type", "mmlle.PictureHook")
         hook["show_dir"] = show_dir
+
+    from mmengine.dist import is_main_process
 
     from .runner import StrictRunner
 

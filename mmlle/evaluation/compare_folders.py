@@ -5,7 +5,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmlle.media.image_io import list_images, read_image
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UndefinedMeasureError, UserError
 
 from .functional import psnr, ssim
 
@@ -35,7 +35,7 @@ def compare_folders(folders: Sequence[Mapping[str, Path]], truth: Mapping[str, P
         (folders, images, 2): PSNR in dB and SSIM, the images in the order of their names.
 
     Raises:
-        UserError: If an image is missing, or has another size than its ground truth.
+        UserError: If an image is missing, has another size than its ground truth, or is too small.
     """
     figures = np.empty((len(folders), len(truth), 2))
     for column, name in enumerate(tqdm(sorted(truth), unit="image")):
@@ -51,5 +51,8 @@ def compare_folders(folders: Sequence[Mapping[str, Path]], truth: Mapping[str, P
                     f"{folder[name]} is {image.shape[0]}x{image.shape[1]} and {truth[name]} "
                     f"{reference.shape[0]}x{reference.shape[1]} (height x width): they must be equal."
                 )
-            figures[row, column] = psnr(image, reference), ssim(image, reference)
+            try:
+                figures[row, column] = psnr(image, reference), ssim(image, reference)
+            except UndefinedMeasureError as error:
+                raise UserError(f"{folder[name]}: {error}.") from error
     return figures

@@ -1,6 +1,6 @@
 import re
 
-__all__ = ["ImageSizeError", "UndefinedMeasureError", "UserError", "one_line"]
+__all__ = ["ImageSizeError", "OptionError", "UndefinedMeasureError", "UserError", "one_line"]
 
 
 class UserError(Exception):
@@ -12,6 +12,10 @@ class UserError(Exception):
 
 class ImageSizeError(UserError, ValueError):
     """Images of sizes that cannot be used together, or at all."""
+
+
+class OptionError(UserError, ValueError):
+    """An option with a value that it cannot have."""
 
 
 class UndefinedMeasureError(UserError, ValueError):

@@ -2,7 +2,6 @@ import errno
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -57,21 +56,30 @@ def write_bytes(
         _sync_folder(path.parent)
 
 
-def check_writable(path: str | Path) -> None:
-    """Check that a file can be written, before long work whose result it is for; missing folders are made.
+def check_writable(path: str | Path, folder: bool = False) -> None:
+    """Find out whether a file can be written, before the work whose result it is.
+
+    Args:
+        path: The file, which stays as it is.
+        folder: Whether it is a folder for files; it is made.
 
     Raises:
         UserError: If it cannot.
     """
     path = Path(path)
     try:
-        if path.is_dir():
+        if not folder and path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent) as file:
-            file.write(b" ")
+        parent = path if folder else path.absolute().parent
+        parent.mkdir(parents=True, exist_ok=True)
+        probe = parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        probe.touch(exist_ok=False)
+        probe.unlink()
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+        what = "Nothing can be written into the folder" if folder else "There can be no file"
+        raise UserError(
+            f"{what} {path}: {error.strerror}. Name another place, or ask for the right to write there."
+        ) from error
 
 
 def remove_unfinished(folder: str | Path) -> None:

@@ -161,8 +161,10 @@ class TestMessages:
         (workspace.folder / "taken").write_text("")
         for out in ("taken/metrics.json", "data"):
             message = stopped(main, [*TEST, "--out", out])
-            assert message.startswith(f"Error: {out} cannot be written: ")
-            assert "Name another file" in message
+            assert out in message
+            assert "Name another place" in message
+        message = stopped(main, [*TEST, "--show-dir", "taken"])
+        assert "into the folder taken" in message
         assert not (workspace.folder / "run").exists()
 
     def test_no_protocol(self, refused):

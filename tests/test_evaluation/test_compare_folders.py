@@ -33,3 +33,7 @@ def test_what_does_not_belong_together_is_named(tmp_path):
     write_image(tmp_path / "dark/a.png", dark_image(20, 24))
     with pytest.raises(UserError, match=r"dark/a\.png.*20x24.*truth/a\.png.*20x20"):
         compare_folders([find_images(tmp_path / "dark")], truth)
+    write_image(tmp_path / "small/a.png", dark_image(8, 20))
+    small = find_images(tmp_path / "small")
+    with pytest.raises(UserError, match=r"small/a\.png: .*11x11.*8x20"):
+        compare_folders([small], small)

@@ -103,13 +103,20 @@ class TestCheckWritable:
     def test_a_folder_and_a_path_through_a_file_are_refused(self, tmp_path):
         (tmp_path / "file").touch()
         for path in (tmp_path, tmp_path / "file/out.json"):
-            with pytest.raises(UserError, match=f"{path} cannot be written: .*Name another file"):
+            with pytest.raises(UserError, match=f"no file {path}: .*Name another place"):
                 check_writable(path)
 
     def test_a_folder_without_permission_is_refused(self, tmp_path, monkeypatch):
         def refuse(*arguments, **options):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(files.tempfile, "TemporaryFile", refuse)
-        with pytest.raises(UserError, match=r"out\.json cannot be written: Permission denied"):
+        monkeypatch.setattr(files.Path, "touch", refuse)
+        with pytest.raises(UserError, match=r"no file .*out\.json: Permission denied"):
             check_writable(tmp_path / "out.json")
+
+    def test_a_folder_for_files_is_made(self, tmp_path):
+        check_writable(tmp_path / "a/b", folder=True)
+        assert list((tmp_path / "a/b").iterdir()) == []
+        (tmp_path / "file").touch()
+        with pytest.raises(UserError, match=r"into the folder .*file"):
+            check_writable(tmp_path / "file", folder=True)

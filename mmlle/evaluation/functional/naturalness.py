@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import gamma
 
 from mmlle.media.color import luma, studio_luma
-from mmlle.utils.errors import UndefinedMeasureError, UserError
+from mmlle.utils.errors import OptionError, UndefinedMeasureError, UserError
 
 __all__ = ["PristineModel", "loe", "niqe"]
 
@@ -90,10 +90,10 @@ def niqe(image: np.ndarray, model: PristineModel | None = None, channels: str = 
     Raises:
         UndefinedMeasureError: If there are fewer than two whole blocks, or fewer than two with texture, as in
             an image of one colour: a covariance needs two.
-        ValueError: If ``channels`` is neither of the two.
+        OptionError: If ``channels`` is neither of the two.
     """
     if channels not in ("grey", "Y"):
-        raise ValueError(f"channels must be 'grey' or 'Y', got {channels!r}.")
+        raise OptionError(f"channels of NIQE must be 'grey' or 'Y', got {channels!r}.")
     grey = np.rint(luma(image) if channels == "grey" else studio_luma(image)[..., 0])
     rows, columns = (side // _BLOCK for side in grey.shape)
     if rows * columns < 2:
@@ -185,10 +185,10 @@ def loe(image: np.ndarray, enhanced: np.ndarray, window: int = 15) -> float:
         0 to m; 0 for an image of one colour that stays one.
 
     Raises:
-        ValueError: If ``window`` is not an odd number above 0.
+        OptionError: If ``window`` is not an odd number above 0.
     """
     if window < 1 or not window % 2:
-        raise ValueError(f"window must be an odd number above 0, got {window}.")
+        raise OptionError(f"window of LOE must be an odd number above 0, got {window}.")
     step = max(1, min(image.shape[:2]) // 50)
     square = np.ones((window, window), np.uint8)
     before, after = (

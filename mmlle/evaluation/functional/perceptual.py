@@ -8,7 +8,7 @@ import torch
 from mmengine.device import get_device
 
 from mmlle.utils.checkpoint_io import CheckpointError, read_checkpoint
-from mmlle.utils.errors import UndefinedMeasureError, UserError
+from mmlle.utils.errors import OptionError, UndefinedMeasureError, UserError
 
 __all__ = ["LPIPSDistance"]
 
@@ -34,7 +34,7 @@ class LPIPSDistance:
         weights: File of the linear layers; None for the one in the package.
 
     Raises:
-        ValueError: If ``net`` is none of these.
+        OptionError: If ``net`` is none of these.
         UserError: If the package or a file is missing, or a file does not fit.
     """
 
@@ -42,7 +42,7 @@ class LPIPSDistance:
         self, backbone_weights: str | Path, net: str = "alex", weights: str | Path | None = None
     ) -> None:
         if net not in _NETWORKS:
-            raise ValueError(f"net must be one of {', '.join(_NETWORKS)}, got {net!r}.")
+            raise OptionError(f"net of LPIPS must be one of {', '.join(_NETWORKS)}, got {net!r}.")
         try:
             import lpips
         except ImportError as error:

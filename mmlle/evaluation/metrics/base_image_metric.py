@@ -5,6 +5,7 @@ from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, cast
 
+from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from torch import nn
@@ -91,8 +92,12 @@ class BaseImageMetric(BaseMetric):
             except UndefinedMeasureError as error:
                 self.results.append(ImageResult(name, {}, str(error)))
 
-    def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
+    def compute_metrics(self, results: list[ImageResult | None]) -> dict[str, float]:
         """Average over the images."""
+        return self.average([result for result in results if result is not None])
+
+    def average(self, results: list[ImageResult]) -> dict[str, float]:
+        """Average over the images, in the order of the data set."""
         self.values = {}
         for result in results:
             name, number = result.name, 1
@@ -153,4 +158,8 @@ class BaseImageMetric(BaseMetric):
             raise RuntimeError(
                 f"{type(self).__name__}.evaluate() needs the size of the data set, or prepare() before it."
             )
+        # A sampler may give the last images to some of the processes alone, and MMEngine puts results together
+        # as far as the shortest list goes.
+        counts = all_gather_object(len(self.results))
+        self.results += [None] * (max(counts) - len(self.results))
         return super().evaluate(size)

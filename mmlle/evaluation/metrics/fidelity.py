@@ -5,7 +5,7 @@ import numpy as np
 
 from mmlle.media.color import studio_luma
 from mmlle.registry import METRICS
-from mmlle.utils.errors import ImageSizeError, UndefinedMeasureError
+from mmlle.utils.errors import ImageSizeError, OptionError, UndefinedMeasureError
 
 from ..functional import MAX_PSNR, delta_e, gradient_correlation, match_mean, psnr, ssim
 from .base_image_metric import BaseImageMetric, ImageResult
@@ -39,7 +39,7 @@ class FullReferenceMetric(BaseImageMetric):
         prefix: See mmengine's BaseMetric.
 
     Raises:
-        ValueError: If ``channels`` or ``rounding`` is none of these.
+        OptionError: If ``channels`` or ``rounding`` is none of these.
     """
 
     CHANNELS: tuple[str, ...] = ("RGB",)
@@ -56,9 +56,9 @@ class FullReferenceMetric(BaseImageMetric):
         super().__init__(collect_device, prefix)
         known = " or ".join(map(repr, self.CHANNELS))
         if channels not in self.CHANNELS:
-            raise ValueError(f"channels of {type(self).__name__} must be {known}, got {channels!r}.")
+            raise OptionError(f"channels of {type(self).__name__} must be {known}, got {channels!r}.")
         if rounding not in _ROUNDING:
-            raise ValueError(f"rounding must be one of {', '.join(_ROUNDING)}, got {rounding!r}.")
+            raise OptionError(f"rounding must be one of {', '.join(_ROUNDING)}, got {rounding!r}.")
         self.channels = channels
         self.crop_border = crop_border
         self.rounding = rounding
@@ -122,14 +122,14 @@ class PSNR(FullReferenceMetric):
         """See :meth:`FullReferenceMetric.measure`."""
         return psnr(image, truth)
 
-    def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
+    def average(self, results: list[ImageResult]) -> dict[str, float]:
         """Average over the images."""
         equal = sum(result.values.get(self.name) == MAX_PSNR for result in results)
         if equal:
             self.say(
                 f"{equal} of {len(results)} images equal their ground truth and count as {MAX_PSNR:.0f} dB."
             )
-        return super().compute_metrics(results)
+        return super().average(results)
 
 
 @METRICS.register_module()

@@ -37,8 +37,7 @@ class NIQE(BaseImageMetric):
         prefix: See mmengine's BaseMetric.
 
     Raises:
-        ValueError: If ``channels`` is neither of the two.
-        UserError: If there is no such model.
+        UserError: If ``channels`` is neither of the two, or there is no such model; with the first image.
     """
 
     def __init__(
@@ -50,8 +49,6 @@ class NIQE(BaseImageMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
-        if channels not in ("grey", "Y"):
-            raise ValueError(f"channels of NIQE must be 'grey' or 'Y', got {channels!r}.")
         self.channels = channels
         self.crop_border = crop_border
         self.pristine = pristine

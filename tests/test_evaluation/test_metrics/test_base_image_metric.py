@@ -28,9 +28,10 @@ def sample(index):
     )
 
 
-def loader(images=IMAGES):
+def loader(images=IMAGES, round_up=True):
     dataset = list(range(images))
-    return DataLoader(dataset, sampler=DefaultSampler(dataset, shuffle=False), collate_fn=lambda batch: batch)
+    sampler = DefaultSampler(dataset, shuffle=False, round_up=round_up)
+    return DataLoader(dataset, sampler=sampler, collate_fn=lambda batch: batch)
 
 
 def metrics():
@@ -40,8 +41,8 @@ def metrics():
     ]
 
 
-def in_mmengine(metrics, images=IMAGES):
-    evaluator, batches = Evaluator(metrics), loader(images)
+def in_mmengine(metrics, *arguments):
+    evaluator, batches = Evaluator(metrics), loader(*arguments)
     for batch in batches:
         evaluator.process([sample(index) for index in batch], batch)
     return evaluator.evaluate(len(batches.dataset))
@@ -115,7 +116,10 @@ def evaluate_in_process(rank, folder, results):
     torch.distributed.init_process_group(
         "gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2
     )
-    results.put((rank, in_mmengine(metrics()), in_mmagic(metrics()), in_mmengine([PSNR()], images=1)))
+    figures = [in_mmengine(metrics()), in_mmagic(metrics())]
+    # One image for two processes; and the last of three for one process alone, instead of one twice.
+    figures += [in_mmengine([PSNR()], 1), in_mmengine([PSNR()], 1, False), in_mmengine([PSNR()], 3, False)]
+    results.put((rank, figures))
     torch.distributed.barrier()
     torch.distributed.destroy_process_group()
 
@@ -135,11 +139,11 @@ def test_two_processes_give_the_figures_of_one(tmp_path, monkeypatch):
         assert process.exitcode == 0
     # One image for two processes, too.
     # Up to rounding: linear algebra adds up in another order where arrays lie differently in memory.
-    alone, of_one = (
-        pytest.approx(figures, rel=1e-9)
-        for figures in (in_mmengine(metrics()), in_mmengine([PSNR()], images=1))
+    all_of_them, of_one, of_three = (
+        pytest.approx(each, rel=1e-9)
+        for each in (in_mmengine(metrics()), in_mmengine([PSNR()], 1), in_mmengine([PSNR()], 3))
     )
-    assert figures == [(rank, alone, alone, of_one) for rank in range(2)]
+    assert figures == [(rank, [all_of_them, all_of_them, of_one, of_one, of_three]) for rank in range(2)]
 
 
 def test_values_of_each_image_and_the_options_are_kept():

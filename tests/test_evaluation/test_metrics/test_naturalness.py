@@ -6,6 +6,7 @@ from mmlle.evaluation import LOE, NIQE, Faithfulness
 from mmlle.evaluation.functional import burnt_pixels, hue_shift, loe, niqe
 from mmlle.registry import METRICS
 from mmlle.testing import dark_image
+from mmlle.utils.errors import UserError
 
 
 def sample(image, output, name="a"):
@@ -47,9 +48,11 @@ def test_niqe_leaves_out_what_it_is_not_defined_for(samples, log_lines):
     assert line.startswith("NIQE: 2 of 4 images left out; small: NIQE compares blocks of 96x96 px")
 
 
-def test_niqe_refuses_unknown_channels():
-    with pytest.raises(ValueError, match="'grey' or 'Y', got 'RGB'"):
-        NIQE(channels="RGB")
+def test_unknown_options_are_refused(samples):
+    with pytest.raises(UserError, match="NIQE must be 'grey' or 'Y', got 'RGB'"):
+        NIQE(channels="RGB").process({}, samples)
+    with pytest.raises(UserError, match="LOE must be an odd number above 0, got 2"):
+        LOE(window=2).process({}, samples)
 
 
 def test_loe_compares_with_the_input(samples):
