@@ -158,8 +158,8 @@ class BaseImageMetric(BaseMetric):
             raise RuntimeError(
                 f"{type(self).__name__}.evaluate() needs the size of the data set, or prepare() before it."
             )
-        # A sampler may give the last images to some of the processes alone, and MMEngine puts results together
-        # as far as the shortest list goes.
+        # A sampler may give the last images to some of the processes alone, and MMEngine puts together as much
+        # as the shortest list has.
         counts = all_gather_object(len(self.results))
         self.results += [None] * (max(counts) - len(self.results))
         return super().evaluate(size)
