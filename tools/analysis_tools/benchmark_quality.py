@@ -8,6 +8,7 @@ alexnet-owt-7be5be79.pth`` adds LPIPS on A and B. ``prepare_quality_sets.py`` ma
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -62,13 +63,17 @@ def benchmark(args: argparse.Namespace) -> None:
         print("This is the final table: choose nothing by it.")
     sources = {source.label: source for source in map(open_source, args.models)}
     sets = {key: QUALITY_SETS[key] for key in args.sets}
+    lpips = None
     if args.lpips_backbone is not None:
         distance = LPIPSDistance(args.lpips_backbone)
+        digest = hashlib.sha256(Path(args.lpips_backbone).read_bytes()).hexdigest()
+        lpips = dict(net="alex", backbone_weights=args.lpips_backbone, sha256=digest)
         sets |= {key: each.with_measure("LPIPS", distance, 3) for key, each in sets.items() if each.paired}
     report: dict = dict(
         group=group,
         environment={name: str(value) for name, value in collect_env().items()},
         models={label: source.describe() for label, source in sources.items()},
+        lpips=lpips,
         sets={},
     )
     rows = []

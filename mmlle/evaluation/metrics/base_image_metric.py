@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from mmlle.evaluation.summary import summarise
 from mmlle.utils.errors import UndefinedMeasureError
 
-__all__ = ["BaseImageMetric"]
+__all__ = ["BaseImageMetric", "ImageResult"]
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,8 @@ class BaseImageMetric(BaseMetric):
             raise RuntimeError(
                 f"{type(self).__name__}.evaluate() needs the size of the data set, or prepare() before it."
             )
-        # A sampler may give the last images to some of the processes alone, and MMEngine puts together as much
-        # as the shortest list has.
+        # A sampler may give the last images to some of the processes alone, and MMEngine joins the lists as
+        # far as the shortest goes.
         counts = all_gather_object(len(self.results))
         self.results += [None] * (max(counts) - len(self.results))
         return super().evaluate(size)

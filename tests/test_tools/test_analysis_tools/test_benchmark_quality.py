@@ -1,3 +1,4 @@
+import hashlib
 import json
 import runpy
 from pathlib import Path
@@ -71,6 +72,8 @@ def test_lpips_where_weights_are_at_hand(tmp_path, benchmark):
     report = json.loads((tmp_path / "figures.json").read_text())
     expected = LPIPSDistance(tmp_path / "alex.pth")(dark, dark * 2)
     assert report["sets"]["A"]["values"]["input"]["one"]["LPIPS"] == pytest.approx(expected)
+    digest = hashlib.sha256((tmp_path / "alex.pth").read_bytes()).hexdigest()
+    assert report["lpips"] == dict(net="alex", backbone_weights="alex.pth", sha256=digest)
     assert "LPIPS" not in report["sets"]["C"]["values"]["input"]["two"]
     with pytest.raises(SystemExit, match=r"no file gone\.pth for backbone_weights"):
         benchmark("--models", "input", "--lpips-backbone", "gone.pth")
