@@ -59,6 +59,13 @@ def stand_in_tensorflow():
 
 
 @pytest.fixture
+def tensorflow():
+    """Run a test with what stands in for TensorFlow."""
+    with stand_in_tensorflow():
+        yield
+
+
+@pytest.fixture
 def log_lines():
     """What is logged during a test, by whichever of MMEngine's loggers is the current one at its start."""
     import logging

@@ -128,6 +128,8 @@ def _test(statement: Statement, data: Path, work_dir: Path) -> dict[str, float]:
     config.merge_from_dict(
         {
             "work_dir": str(work_dir),
+            # Tests of one config within a second would share a visualizer.
+            "experiment_name": f"check_{work_dir.name}",
             "log_level": "ERROR",
             "test_dataloader.dataset.data_root": str(data),
             "test_dataloader.num_workers": 0,

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from conftest import stand_in_tensorflow
 
 from mmlle.utils.errors import UserError
 from mmlle.zoo.check import check
@@ -25,10 +24,9 @@ def test_a_file_that_cannot_be_converted_says_why(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_figures_of_the_original_code(reference_folder, tmp_path, run_state, monkeypatch):
+def test_the_figures_of_the_original_code(reference_folder, tensorflow, tmp_path, run_state, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with stand_in_tensorflow():
-        statements = list(original_statements(reference_folder / "weights", CONFIGS, tmp_path))
+    statements = list(original_statements(reference_folder / "weights", CONFIGS, tmp_path))
     assert len(statements) == 9
     # Those of Set14 take a minute each; test_test.py has one of them.
     outcomes = list(
