@@ -130,7 +130,8 @@ def _features(image: np.ndarray, block: int) -> np.ndarray:
 
     mean = mean_around(image)
     deviation = np.sqrt(np.abs(mean_around(image**2) - mean**2))
-    normalised = (image - mean) / (deviation + 1)
+    # What is level is exactly 0, whatever order a processor adds up in.
+    normalised = (image - mean).round(9) / (deviation + 1)
     height, width = image.shape
     blocks = normalised.reshape(height // block, block, width // block, block)
     blocks = blocks.swapaxes(1, 2).reshape(-1, block, block)
