@@ -82,7 +82,7 @@ def niqe(image: np.ndarray, model: PristineModel | None = None, channels: str = 
         image: (H, W, 3) uint8, BGR.
         model: Of natural photographs; None for the authors'.
         channels: ``'grey'``, the luma of BT.601 in full range, rounded, as the authors' program; or ``'Y'``,
-            that in studio range, as BasicSR's and pyiqa's. The two give different figures.
+            that in studio range, as BasicSR's default. The two give different figures.
 
     Returns:
         At least 0.

@@ -192,26 +192,23 @@ def reference_loe(image, enhanced, window):
         around = picture[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
         return int(around.max())
 
-    before, after = ([lightness(picture, *point) for point in points] for picture in (image, enhanced))
+    before, after = (
+        np.array([lightness(picture, *point) for point in points]) for picture in (image, enhanced)
+    )
     error = 0
-    for i, j in product(range(len(points)), repeat=2):
-        error += (before[i] >= before[j]) != (after[i] >= after[j])
+    for x in range(len(points)):
+        error += ((before[x] >= before) != (after[x] >= after)).sum()
     return error / len(points)
 
 
 class TestLOE:
     @pytest.mark.parametrize("window", [1, 3, 15])
-    @pytest.mark.parametrize("size", [(13, 21), (103, 60), (1, 9)])
+    # Every pixel of the first two, every second of the third.
+    @pytest.mark.parametrize("size", [(1, 9), (13, 21), (101, 130)])
     def test_equals_a_double_loop(self, size, window):
-        image, enhanced = (
-            textured(*size, seed=seed)
-            if min(size) > 1
-            else np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
-            for seed in (0, 1)
-        )
+        image, enhanced = np.random.default_rng(0).integers(0, 256, (2, *size, 3), dtype=np.uint8)
         image = image // 8 * 8  # some pixels are as light as others
-        # Of 103x60, every pixel: 6180. The double loop takes a part of them.
-        image, enhanced = image[:40, :30], enhanced[:40, :30]
+        enhanced = (enhanced // 4 + image // 2).astype(np.uint8)
         assert loe(image, enhanced, window) == pytest.approx(reference_loe(image, enhanced, window))
 
     def test_pixels_are_taken_at_50_on_the_shorter_side(self):
