@@ -1,4 +1,4 @@
-# The same as lol_rgb, and LPIPS (Zhang et al., CVPR 2018) with AlexNet, version 0.1, as most papers report it
+# The same as lol_rgb, and LPIPS (Zhang et al., CVPR 2018) with AlexNet, version 0.1, as many papers report it
 # beside the two. torchvision's weights of AlexNet are put there by hand:
 # https://download.pytorch.org/models/alexnet-owt-7be5be79.pth
 _base_ = ["./lol_rgb.py"]
