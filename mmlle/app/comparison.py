@@ -22,8 +22,8 @@ COMPARISON_CSS = """
 .comparison img {position: absolute; inset: 0; width: 100%; height: 100%; user-select: none}
 .comparison .after {clip-path: inset(0 0 0
     calc(var(--thumb) / 2 + var(--divider) / 100 * (100% - var(--thumb))))}
-.comparison span {position: absolute; top: 12px; padding: 2px 10px; border-radius: 99px; color: #fff;
-                  background: #000a; font-size: 13px; pointer-events: none}
+.comparison span {position: absolute; z-index: 1; top: 12px; padding: 2px 10px; border-radius: 99px;
+                  color: #fff; background: #000a; font-size: 13px; pointer-events: none}
 .comparison .left {left: 12px}
 .comparison .right {right: 12px}
 .comparison input {position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; cursor: ew-resize;
@@ -60,7 +60,7 @@ def comparison_html(name: str, before: np.ndarray, after: np.ndarray) -> str:
         f'width: min(100%, calc(72vh * {width / height:.4f}))">'
         f'<span class="left" aria-hidden="true">Before</span>'
         f'<span class="right" aria-hidden="true">After</span>'
-        f'<img class="before" alt="{name} before" src="{_data_url(before)}" style="z-index: 0">'
+        f'<img class="before" alt="{name} before" src="{_data_url(before)}">'
         f'<img class="after" alt="{name} after" src="{_data_url(after)}" onload="{_TAKE_OVER}">'
         f'<input type="range" min="0" max="100" step="0.5" value="50" oninput="{_MOVE}" '
         f'aria-label="Divider: before on its left, after on its right">'

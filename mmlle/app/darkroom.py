@@ -12,12 +12,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmlle.apis.batch import describe_error
+from mmlle.apis.batch import describe_error, photograph_codec
 from mmlle.look import Look
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
-from mmlle.media.photograph_writing import WRITABLE_SUFFIXES, result_suffix, write_photograph
+from mmlle.media.photograph_writing import WRITABLE_SUFFIXES, lost_properties, result_suffix
 from mmlle.utils.errors import UserError, one_line
+from mmlle.utils.files import write_bytes
 
 from .limits import Limits
 from .methods import Methods
@@ -77,6 +78,7 @@ class Darkroom:
     def __init__(self, methods: Methods, limits: Limits) -> None:
         self.methods = methods
         self.limits = limits
+        self._codec = photograph_codec()
         self._copy = lru_cache(NUM_COPIES)(self._make_copy)
 
     def check(self, path: Path) -> None:
@@ -138,13 +140,13 @@ class Darkroom:
                 pixels = look.apply(photograph.pixels, model.inferencer.enhance_batch)
                 photograph = photograph.replaced(pixels)
                 del pixels
-                notes = (*photograph.notes, *write_photograph(target, photograph))
+                # Encoded for its name alone: the folder is of no use to anybody in a message.
+                write_bytes(target, self._codec.encode(photograph, Path(target.name)))
             except Exception as error:
-                # Of the folder, which is of no use to anybody, the message keeps the file's name.
-                reason = describe_error(Path(path.name), error).replace(f"{path.parent}{os.sep}", "")
-                results.notes.append(reason.replace(f"{folder}{os.sep}", ""))
+                results.notes.append(describe_error(Path(path.name), error))
                 continue
             results.files.append(target)
+            notes = (*photograph.notes, *lost_properties(photograph, target.suffix))
             results.notes += [one_line(f"{target.name}: {note}.") for note in notes]
         if len(results.files) > 1:
             results.archive = _archive(results.files, folder / "enhanced.zip")

@@ -40,20 +40,22 @@ def temporary_folder(minutes: float, interval: float = 60) -> Iterator[Path]:
             remove_old_files(folder, minutes)
 
     cleaner = threading.Thread(target=clean, name="cleaner", daemon=True)
-    with FileLock(folder / _LOCK):
-        tempfile.tempdir, os.environ["GRADIO_TEMP_DIR"] = str(folder), str(folder)
-        cleaner.start()
-        try:
-            yield folder
-        finally:
-            ended.set()
-            cleaner.join()
-            tempfile.tempdir = before
-            if gradio_before is None:
-                del os.environ["GRADIO_TEMP_DIR"]
-            else:
-                os.environ["GRADIO_TEMP_DIR"] = gradio_before
-    shutil.rmtree(folder, ignore_errors=True)
+    lock = FileLock(folder / _LOCK)
+    lock.acquire()
+    tempfile.tempdir, os.environ["GRADIO_TEMP_DIR"] = str(folder), str(folder)
+    cleaner.start()
+    try:
+        yield folder
+    finally:
+        ended.set()
+        cleaner.join()
+        tempfile.tempdir = before
+        if gradio_before is None:
+            del os.environ["GRADIO_TEMP_DIR"]
+        else:
+            os.environ["GRADIO_TEMP_DIR"] = gradio_before
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_abandoned(parent: Path) -> None:

@@ -12,6 +12,7 @@ import gradio as gr
 
 from mmlle.apis.batch import describe_error
 from mmlle.utils.errors import UserError
+from mmlle.zoo import list_models
 
 from .comparison import COMPARISON_CSS, comparison_html
 from .darkroom import Darkroom, Results
@@ -33,22 +34,31 @@ footer {{display: none !important}}
 #title h1 {{margin: 0; font-size: 22px}}
 #title p {{margin: 0; color: var(--body-text-color-subdued)}}
 #photographs {{min-height: 120px}}
-#messages ul {{margin: 0; padding-left: 1.2em}}
+#messages ul {{margin: 0; padding: 10px 14px 10px 30px; border-radius: 8px; list-style: disc;
+    color: var(--body-text-color); background: var(--background-fill-primary);
+    border-left: 4px solid var(--color-accent)}}
+fieldset label {{padding: 5px 10px !important}}
 """
 
-#: What Gradio leaves without a name for screen readers. Messages are read out as they come.
+#: Names what Gradio leaves without a name for screen readers. Messages are read out as they come.
 LABELS = """
 () => {
     const messages = document.querySelector('#messages');
     messages.setAttribute('role', 'status');
     messages.setAttribute('aria-live', 'polite');
-    for (const group of document.querySelectorAll('fieldset')) {
-        const label = group.querySelector('[data-testid=block-info]');
-        if (label) {
+    const name = () => {
+        for (const group of document.querySelectorAll('fieldset:not([role])')) {
             group.setAttribute('role', 'radiogroup');
-            group.setAttribute('aria-label', label.textContent.trim());
+            const label = group.querySelector('[data-testid=block-info]');
+            group.setAttribute('aria-label', label.innerText.trim());
         }
-    }
+        for (const button of document.querySelectorAll('[aria-label="common.upload"]')) {
+            button.setAttribute('aria-label', 'Add photographs');
+            button.title = 'Add photographs';
+        }
+    };
+    name();
+    new MutationObserver(name).observe(document.body, {childList: true, subtree: true});
 }
 """
 
@@ -69,7 +79,7 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
     with page:
         gr.HTML(
             "<h1>Bring dark photographs to light</h1>"
-            "<p>They stay on this computer: size, depth, EXIF and colour profile stay too.</p>",
+            "<p>Size, depth, EXIF and colour profile stay as they are.</p>",
             elem_id="title",
         )
         with gr.Row():
@@ -86,7 +96,7 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
             with gr.Column(scale=1, min_width=320):
                 shown = gr.Dropdown([], label="Photograph", visible=False, elem_id="shown", filterable=False)
                 method = gr.Dropdown(
-                    list(methods.names),
+                    [(_label(name), name) for name in methods.names],
                     value=methods.names[0],
                     label="Method",
                     elem_id="method",
@@ -171,10 +181,15 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
                 api_name=False,
                 concurrency_limit=1,
                 concurrency_id=ENHANCING,
-            ).success(None, None, None, js=DOWNLOAD)
-        page.load(None, None, None, js=LABELS)
+            ).success(None, None, None, js=DOWNLOAD, api_name=False)
+        page.load(None, None, None, js=LABELS, api_name=False)
     page.queue(max_size=limits.waiting, api_open=False)
     return page
+
+
+def _label(method: str) -> str:
+    enlarges = list_models().get(method, {}).get("task") == "Image Super-Resolution"
+    return f"{method} (enlarges)" if enlarges else method
 
 
 def _controls(values: Sequence[Any]) -> list[gr.Radio | gr.Slider]:
@@ -201,7 +216,11 @@ def _controls(values: Sequence[Any]) -> list[gr.Radio | gr.Slider]:
         )
         controls.append(slider)
         radio.change(
-            None, radio, slider, js=f"choice => ({{visible: choice === '{NUMBER}', __type__: 'update'}})"
+            None,
+            radio,
+            slider,
+            js=f"choice => ({{visible: choice === '{NUMBER}', __type__: 'update'}})",
+            api_name=False,
         )
 
     add(first)

@@ -22,9 +22,11 @@ from .page import build_page
 
 __all__ = ["Guard", "build_app", "is_loopback", "listen", "make_server"]
 
-#: Tags of Gradio's page that name other hosts: fonts, a script for frames, pictures for other sites.
+#: Tags of Gradio's page that name other hosts: fonts, a script for frames, pictures for other sites. And the
+#: manifest, which is not there.
 _FOREIGN = re.compile(
-    rb"""<(?:link|meta)\b[^>]*["']https?://[^>]*>|<script\b[^>]*\bsrc=["']https?://[^>]*>\s*</script>"""
+    rb"""<(?:link|meta)\b[^>]*["'](?:https?://|/manifest)[^>]*>|"""
+    rb"""<script\b[^>]*\bsrc=["']https?://[^>]*>\s*</script>"""
 )
 
 #: Scripts and styles stand within Gradio's page. Whatever names another host is not loaded.
@@ -168,13 +170,15 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UserError: If another program uses the port, or there is no such address.
     """
+    if not 0 <= port <= 65535:
+        raise UserError(f"--port is a number from 0 to 65535, got {port}.")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise UserError(
             f"The page cannot be at {host}, port {port}: {reason}. Choose another --port or --host."
         ) from error

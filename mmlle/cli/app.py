@@ -1,6 +1,8 @@
 """The command of the web page: ``mmlle app``."""
 
 import argparse
+import signal
+from contextlib import suppress
 from functools import partial
 
 from mmlle.app.darkroom import Darkroom
@@ -84,7 +86,10 @@ def serve(args: argparse.Namespace) -> None:
             )
             if not is_loopback(host):
                 print("Everybody who reaches this computer can use it; there is no password.", flush=True)
-            make_server(app).run(sockets=[listening])
+            # Uvicorn ends the server and then raises the signal again; here the folder is to be removed.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with suppress(KeyboardInterrupt):
+                make_server(app).run(sockets=[listening])
 
 
 def main(argv: list[str] | None = None) -> None:
