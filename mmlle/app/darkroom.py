@@ -18,7 +18,6 @@ from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
 from mmlle.media.photograph_writing import WRITABLE_SUFFIXES, lost_properties, result_suffix
 from mmlle.utils.errors import UserError, one_line
-from mmlle.utils.files import write_bytes
 
 from .limits import Limits
 from .methods import Methods
@@ -120,7 +119,7 @@ class Darkroom:
             paths: The photographs.
             method: Name of the model.
             look: Of the results; for super-resolution without effect.
-            folder: Where the results go, under the names of the photographs; made if it is not there.
+            folder: Where the results go, under the names of the photographs.
             advance: Called before each photograph with the number of those that are done, and its name.
 
         Returns:
@@ -140,8 +139,9 @@ class Darkroom:
                 pixels = look.apply(photograph.pixels, model.inferencer.enhance_batch)
                 photograph = photograph.replaced(pixels)
                 del pixels
-                # Encoded for its name alone: the folder is of no use to anybody in a message.
-                write_bytes(target, self._codec.encode(photograph, Path(target.name)))
+                # Encoded for its name alone: nobody has any use for the folder in a message. And if the folder
+                # is gone, since the page ends, it is not made again.
+                target.write_bytes(self._codec.encode(photograph, Path(target.name)))
             except Exception as error:
                 results.notes.append(describe_error(Path(path.name), error))
                 continue

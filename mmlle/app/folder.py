@@ -19,7 +19,7 @@ _LOCK = ".lock"
 
 @contextmanager
 def temporary_folder(minutes: float, interval: float = 60) -> Iterator[Path]:
-    """Make the temporary folder of a page; Gradio and everything else writes its temporary files there.
+    """Make the temporary folder of a page; all temporary files and caches of this process go there.
 
     It is removed at the end, and so are the folders that killed processes have left.
 
@@ -30,9 +30,10 @@ def temporary_folder(minutes: float, interval: float = 60) -> Iterator[Path]:
     Yields:
         The folder, which only this user can enter.
     """
-    before, gradio_before = tempfile.tempdir, os.environ.get("GRADIO_TEMP_DIR")
+    before = tempfile.tempdir
     _remove_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    caches = folder / "caches"
     ended = threading.Event()
 
     def clean() -> None:
@@ -42,20 +43,33 @@ def temporary_folder(minutes: float, interval: float = 60) -> Iterator[Path]:
     cleaner = threading.Thread(target=clean, name="cleaner", daemon=True)
     lock = FileLock(folder / _LOCK)
     lock.acquire()
-    tempfile.tempdir, os.environ["GRADIO_TEMP_DIR"] = str(folder), str(folder)
+    tempfile.tempdir = str(folder)
     cleaner.start()
     try:
-        yield folder
+        with _environment(
+            GRADIO_TEMP_DIR=folder, TMPDIR=folder, XDG_CACHE_HOME=caches, MPLCONFIGDIR=caches / "matplotlib"
+        ):
+            yield folder
     finally:
         ended.set()
         cleaner.join()
         tempfile.tempdir = before
-        if gradio_before is None:
-            del os.environ["GRADIO_TEMP_DIR"]
-        else:
-            os.environ["GRADIO_TEMP_DIR"] = gradio_before
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _environment(**variables: Path) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update({name: str(value) for name, value in variables.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _remove_abandoned(parent: Path) -> None:

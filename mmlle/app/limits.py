@@ -1,4 +1,6 @@
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from mmlle.utils.errors import UserError
 
 __all__ = ["Limits"]
 
@@ -16,6 +18,9 @@ class Limits:
         total_megabytes: Of all files, those of other users included, that are kept for a while.
         minutes: How long a file is kept after its last use.
         waiting: Requests that wait for their turn.
+
+    Raises:
+        UserError: If a limit is not above 0.
     """
 
     megapixels: float = 50
@@ -24,6 +29,12 @@ class Limits:
     total_megabytes: float = 4000
     minutes: float = 60
     waiting: int = 32
+
+    def __post_init__(self) -> None:
+        """Check the limits."""
+        for name, value in asdict(self).items():
+            if not value > 0:
+                raise UserError(f"The limit of {name.replace('_', ' ')} must be above 0, got {value:g}.")
 
     @property
     def pixels(self) -> int:

@@ -15,10 +15,8 @@ from fastapi import FastAPI
 
 from mmlle.utils.errors import UserError
 
-from .darkroom import Darkroom
 from .folder import folder_size
 from .limits import MEGA, Limits
-from .page import build_page
 
 __all__ = ["Guard", "build_app", "is_loopback", "listen", "make_server"]
 
@@ -135,14 +133,14 @@ def _without_foreign_tags(send: Send) -> Send:
     return send_without
 
 
-def build_app(darkroom: Darkroom, folder: Path) -> Guard:
+def build_app(page: gr.Blocks, limits: Limits, folder: Path) -> Guard:
     """Build the application that a server runs.
 
     Args:
-        darkroom: Does the work.
+        page: See :func:`mmlle.app.page.build_page`.
+        limits: What is refused.
         folder: The folder of all files, see :func:`mmlle.app.folder.temporary_folder`.
     """
-    page = build_page(darkroom)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     with contextlib.redirect_stdout(io.StringIO()):  # Gradio 5 prints the path
         app = gr.mount_gradio_app(
@@ -151,13 +149,13 @@ def build_app(darkroom: Darkroom, folder: Path) -> Guard:
             path="/",
             show_api=False,
             show_error=True,
-            max_file_size=darkroom.limits.file_bytes,
+            max_file_size=limits.file_bytes,
             ssr_mode=False,
             enable_monitoring=False,
             pwa=False,
             mcp_server=False,
         )
-    return Guard(app, folder, darkroom.limits)
+    return Guard(app, folder, limits)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
 """The command of the web page: ``mmlle app``."""
 
 import argparse
+import os
 import signal
 from contextlib import suppress
 from functools import partial
@@ -10,7 +11,7 @@ from mmlle.app.folder import temporary_folder
 from mmlle.app.limits import Limits
 from mmlle.app.methods import Inferencer, Methods, shipped_methods
 from mmlle.utils.errors import UserError
-from mmlle.zoo import weights_path
+from mmlle.zoo import config_path, weights_path
 
 from .errors import run
 
@@ -69,17 +70,22 @@ def serve(args: argparse.Namespace) -> None:
     """
     names = args.model or shipped_methods()
     for name in names:
+        config_path(name)
         weights_path(name)
+    # Diffusers, which MMagic imports, imports ONNX Runtime if it is there, which reports its use otherwise.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     limits = Limits(args.max_megapixels, args.max_megabytes, args.max_files)
     with temporary_folder(limits.minutes) as folder:
         try:
+            from mmlle.app.page import build_page
             from mmlle.app.server import build_app, is_loopback, listen, make_server
         except ImportError as error:
             raise UserError('The page needs Gradio; run: pip install "mmlle[app]"') from error
         with listen(args.host, args.port) as listening:
             host, port = listening.getsockname()[:2]
             print("Loading the model ...", flush=True)
-            app = build_app(Darkroom(Methods(names, partial(load, device=args.device)), limits), folder)
+            darkroom = Darkroom(Methods(names, partial(load, device=args.device)), limits)
+            app = build_app(build_page(darkroom), limits, folder)
             print(
                 f"The page is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)",
                 flush=True,

@@ -32,11 +32,19 @@ def darkroom(temporary):
 
 
 @pytest.fixture(scope="module")
-def app(darkroom, temporary):
+def page(darkroom):
+    """The page."""
+    from mmlle.app.page import build_page
+
+    return build_page(darkroom)
+
+
+@pytest.fixture(scope="module")
+def app(page, darkroom, temporary):
     """The application."""
     from mmlle.app.server import build_app
 
-    return build_app(darkroom, temporary)
+    return build_app(page, darkroom.limits, temporary)
 
 
 @pytest.fixture(scope="module")

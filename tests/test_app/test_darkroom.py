@@ -28,6 +28,13 @@ def darkroom():
     return Darkroom(Methods(["gamma", "times4"], lambda name: Gamma(4 if name == "times4" else 1)), Limits())
 
 
+@pytest.fixture
+def out(tmp_path):
+    """The folder of the results."""
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
 def save(path, height=40, width=60, **options):
     path.parent.mkdir(exist_ok=True)
     Image.fromarray(dark_image(height, width)[..., ::-1]).save(path, **options)
@@ -36,11 +43,11 @@ def save(path, height=40, width=60, **options):
 
 class TestFullSize:
     @pytest.mark.parametrize("name", ["x.jpg", "x.png", "x.tif", "x.webp"])
-    def test_a_result_is_that_of_the_command_with_all_properties(self, darkroom, tmp_path, name):
+    def test_a_result_is_that_of_the_command_with_all_properties(self, darkroom, tmp_path, out, name):
         start = b"Exif\0\0" if name == "x.jpg" else b""
         path = save(tmp_path / name, exif=start + exif(orientation=6), icc_profile=profile())
-        results = darkroom.enhance([path], "gamma", LOOK, tmp_path / "out")
-        assert results.files == [tmp_path / "out" / name]
+        results = darkroom.enhance([path], "gamma", LOOK, out)
+        assert results.files == [out / name]
         assert (results.archive, results.notes) == (None, [])
         # As LowLightInferencer.enhance_photograph does.
         photograph = read_photograph(path)
@@ -56,20 +63,20 @@ class TestFullSize:
         assert b"Tiny Cameras" in result.exif
         assert result.icc_profile == profile()
 
-    def test_16_bits_and_alpha(self, darkroom, tmp_path):
+    def test_16_bits_and_alpha(self, darkroom, tmp_path, out):
         alpha = np.arange(20 * 30, dtype=np.uint16).reshape(20, 30)
         pixels = dark_image(20, 30).astype(np.float32) / 255
         write_photograph(tmp_path / "x.png", Photograph(pixels, alpha=alpha, depth="uint16"))
-        (path,) = darkroom.enhance([tmp_path / "x.png"], "gamma", LOOK, tmp_path / "out").files
+        (path,) = darkroom.enhance([tmp_path / "x.png"], "gamma", LOOK, out).files
         result = read_photograph(path)
         assert result.depth == "uint16"
         assert np.array_equal(result.alpha, alpha)
         assert result.pixels.mean() > 1.5 * pixels.mean()
 
-    def test_several_come_as_a_zip_file_too(self, darkroom, tmp_path):
+    def test_several_come_as_a_zip_file_too(self, darkroom, tmp_path, out):
         paths = [save(tmp_path / "a/x.jpg"), save(tmp_path / "b/x.jpg", 20, 30), save(tmp_path / "c/y.gif")]
         told = []
-        results = darkroom.enhance(paths, "gamma", LOOK, tmp_path / "out", lambda *step: told.append(step))
+        results = darkroom.enhance(paths, "gamma", LOOK, out, lambda *step: told.append(step))
         assert [file.name for file in results.files] == ["x.jpg", "x (2).jpg", "y.png"]
         assert told == [(0, "x.jpg"), (1, "x.jpg"), (2, "y.gif")]
         with zipfile.ZipFile(results.archive) as archive:
@@ -77,37 +84,37 @@ class TestFullSize:
             contents = {name: archive.read(name) for name in archive.namelist()}
         assert contents == {file.name: file.read_bytes() for file in results.files}
 
-    def test_what_fails_is_told_and_the_others_are_done(self, darkroom, tmp_path):
+    def test_what_fails_is_told_and_the_others_are_done(self, darkroom, tmp_path, out):
         good, cut = save(tmp_path / "good.png"), save(tmp_path / "cut.png")
         cut.write_bytes(cut.read_bytes()[:200])
         gone = tmp_path / "gone.png"
-        results = darkroom.enhance([cut, gone, good], "gamma", LOOK, tmp_path / "out")
+        results = darkroom.enhance([cut, gone, good], "gamma", LOOK, out)
         assert [file.name for file in results.files] == ["good.png"]
         assert results.notes[0].startswith("Cannot read the image cut.png: ")
         assert results.notes[1] == "gone.png is not here any more; add it again."
         assert len(results.notes) == 2
 
-    def test_what_a_format_cannot_hold_is_told_without_the_folder(self, darkroom, tmp_path):
+    def test_what_a_format_cannot_hold_is_told_without_the_folder(self, darkroom, tmp_path, out):
         path = tmp_path / "x.jpg"
         Image.new("RGBA", (9, 9), (9, 9, 9, 99)).save(path, "PNG")
         bitmap = save(tmp_path / "y.bmp", format="PNG", exif=exif())
-        results = darkroom.enhance([path, bitmap], "gamma", LOOK, tmp_path / "out")
+        results = darkroom.enhance([path, bitmap], "gamma", LOOK, out)
         assert results.notes[0].startswith("Cannot write x.jpg: JPEG holds no transparency")
         assert results.notes[1] == "y.bmp: EXIF left out."
         assert str(tmp_path) not in " ".join(results.notes)
 
-    def test_no_memory_is_told(self, darkroom, tmp_path, monkeypatch):
+    def test_no_memory_is_told(self, darkroom, tmp_path, out, monkeypatch):
         def full(images, strengths):
             raise MemoryError
 
         monkeypatch.setattr(darkroom.methods["gamma"].inferencer, "enhance_batch", full)
-        results = darkroom.enhance([save(tmp_path / "x.png")], "gamma", LOOK, tmp_path / "out")
+        results = darkroom.enhance([save(tmp_path / "x.png")], "gamma", LOOK, out)
         assert results.notes == ["x.png: there is not enough memory for it."]
 
-    def test_super_resolution_counts_the_pixels_of_the_result(self, tmp_path):
+    def test_super_resolution_counts_the_pixels_of_the_result(self, tmp_path, out):
         darkroom = Darkroom(Methods(["times4"], lambda name: Gamma(4)), Limits(megapixels=0.04))
         small, large = save(tmp_path / "small.png", 50, 50), save(tmp_path / "large.png", 50, 51)
-        results = darkroom.enhance([small, large], "times4", LOOK, tmp_path / "out")
+        results = darkroom.enhance([small, large], "times4", LOOK, out)
         assert read_photograph(results.files[0]).pixels.shape == (200, 200, 3)
         assert "large.png: 50x51 px (height x width) exceed the limit of 2,500 pixels" in results.notes[0]
 
@@ -121,12 +128,12 @@ class TestPreview:
         assert np.allclose(preview.after, LOOK.apply(pixels, Gamma().enhance_batch))
         assert (preview.size, preview.part) == ((40, 60), False)
 
-    def test_a_large_one_is_shown_reduced_and_as_bright_as_it_becomes(self, darkroom, tmp_path):
+    def test_a_large_one_is_shown_reduced_and_as_bright_as_it_becomes(self, darkroom, tmp_path, out):
         path, look = save(tmp_path / "x.png", 200, 2 * PREVIEW_SIDE), Look(denoise="off")
         preview = darkroom.preview(path, "gamma", look)
         assert preview.before.shape == preview.after.shape == (100, PREVIEW_SIDE, 3)
         assert preview.size == (200, 2 * PREVIEW_SIDE)
-        whole = read_photograph(darkroom.enhance([path], "gamma", look, tmp_path / "out").files[0]).pixels
+        whole = read_photograph(darkroom.enhance([path], "gamma", look, out).files[0]).pixels
         assert preview.after.mean() == pytest.approx(whole.mean(), abs=0.01)
 
     def test_grey_stays_grey(self, darkroom, tmp_path):

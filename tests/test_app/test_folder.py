@@ -12,6 +12,7 @@ from mmlle.app.folder import folder_size, remove_old_files, temporary_folder
 def parent(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("GRADIO_TEMP_DIR", "before")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     return tmp_path
 
 
@@ -28,11 +29,13 @@ def test_all_temporary_files_lie_in_it_and_are_removed_at_the_end(parent):
         assert folder.parent == parent
         assert folder.stat().st_mode & 0o077 == 0
         assert Path(tempfile.mkdtemp()).parent == folder
-        assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
+        for name in ("GRADIO_TEMP_DIR", "TMPDIR", "XDG_CACHE_HOME", "MPLCONFIGDIR"):
+            assert Path(os.environ[name]).is_relative_to(folder)
         make(folder / "n/x.jpg")
     assert list(parent.iterdir()) == []
     assert tempfile.gettempdir() == str(parent)
     assert os.environ["GRADIO_TEMP_DIR"] == "before"
+    assert "XDG_CACHE_HOME" not in os.environ
 
 
 def test_an_error_removes_it_too(parent):

@@ -1,4 +1,7 @@
+import pytest
+
 from mmlle.app.limits import Limits
+from mmlle.utils.errors import UserError
 
 
 def test_megapixels_and_megabytes_are_decimal():
@@ -8,3 +11,9 @@ def test_megapixels_and_megabytes_are_decimal():
 
 def test_a_file_of_the_largest_size_has_room():
     assert Limits().files * Limits().file_bytes <= Limits().total_bytes
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_a_limit_that_lets_nothing_through_is_refused(value):
+    with pytest.raises(UserError, match="The limit of file megabytes must be above 0, got"):
+        Limits(file_megabytes=value)
