@@ -139,8 +139,8 @@ class Darkroom:
                 pixels = look.apply(photograph.pixels, model.inferencer.enhance_batch)
                 photograph = photograph.replaced(pixels)
                 del pixels
-                # Encoded for its name alone: nobody has any use for the folder in a message. And if the folder
-                # is gone, since the page ends, it is not made again.
+                # Encoded for its name alone: nobody has any use for the folder in a message. A folder that is
+                # gone, since the page ends, is not made again.
                 target.write_bytes(self._codec.encode(photograph, Path(target.name)))
             except Exception as error:
                 results.notes.append(describe_error(Path(path.name), error))
