@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmlle.look import MAX_STRENGTH, Look
+from mmlle.look.look import AUTO_EXPOSURE, AUTO_SHADOWS
 
 __all__ = ["NUMBER", "SETTINGS", "Setting", "look_of", "values_of"]
 
@@ -51,7 +52,7 @@ SETTINGS = (
         "Mean brightness to reach",
         0.30,
         0.60,
-        start=0.42,
+        start=AUTO_EXPOSURE,
     ),
     Setting(
         "shadows",
@@ -60,7 +61,7 @@ SETTINGS = (
         "Mean brightness of the dark parts",
         0.20,
         0.50,
-        start=0.34,
+        start=AUTO_SHADOWS,
     ),
     Setting(
         "denoise",
