@@ -35,6 +35,7 @@ def shown(cell, names):
     return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
+@pytest.mark.slow
 def test_its_cells_run_and_show_what_they_say(cells, monkeypatch, run_state):
     monkeypatch.setattr("socket.socket.connect", lambda *_: pytest.fail("the notebook needs a network"))
     names = {}

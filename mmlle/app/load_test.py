@@ -1,6 +1,7 @@
 """Many visitors of the page at once."""
 
 import json
+import re
 import secrets
 import time
 from collections import Counter
@@ -86,7 +87,7 @@ def _enhance(client: httpx.Client, name: str, content: bytes) -> int:
     session = secrets.token_hex(6)
     opened = _run(client, steps[ids["photographs"], "upload"], [[file]], session)
     if not opened[0]["value"]:  # the page has left it out and says why
-        raise _RefusedError(opened[2])
+        raise _RefusedError(re.sub("<[^>]*>", "", opened[2]))
     save = steps[ids["save"], "click"]
     values[ids["photographs"]] = opened[0]["value"]
     values[ids["shown"]] = "0"

@@ -30,6 +30,7 @@ PROGRESS = gr.Progress()
 CSS = f"""
 {COMPARISON_CSS}
 {HISTOGRAM_CSS}
+#comparison .pending, #histogram .pending {{opacity: .85}}
 footer {{display: none !important}}
 #title h1 {{margin: 0; font-size: 22px}}
 #title p {{margin: 0; color: var(--body-text-color-subdued)}}
@@ -86,8 +87,7 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
             with gr.Column(scale=3, min_width=420):
                 comparison = gr.HTML(elem_id="comparison", visible=False, padding=False)
                 photographs = gr.File(
-                    label=f"Photographs: up to {limits.files} files of {limits.megapixels:g} megapixels and "
-                    f"{limits.file_megabytes:g} MB",
+                    label=f"Photographs: up to {limits.files}, of {limits.megapixels:g} megapixels",
                     file_count="multiple",
                     elem_id="photographs",
                     height=300,

@@ -48,7 +48,7 @@ SETTINGS = (
     Setting(
         "exposure",
         "Exposure",
-        (("Automatic", "auto"), ("As trained", "as-trained")),
+        (("Auto", "auto"), ("As trained", "as-trained")),
         "Mean brightness to reach",
         0.30,
         0.60,
@@ -57,7 +57,7 @@ SETTINGS = (
     Setting(
         "shadows",
         "Shadows",
-        (("Automatic", "auto"), ("Off", "off")),
+        (("Auto", "auto"), ("Off", "off")),
         "Mean brightness of the dark parts",
         0.20,
         0.50,
@@ -66,7 +66,7 @@ SETTINGS = (
     Setting(
         "denoise",
         "Denoising",
-        (("Automatic", "auto"), ("Off", "off")),
+        (("Auto", "auto"), ("Off", "off")),
         "Strength of the denoising",
         0,
         30,

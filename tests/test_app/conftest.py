@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -9,6 +10,7 @@ from mmlle.app.darkroom import Darkroom
 from mmlle.app.folder import temporary_folder
 from mmlle.app.limits import Limits
 from mmlle.app.methods import Methods
+from mmlle.look import Look
 
 from .stand_in import Gamma
 
@@ -47,9 +49,9 @@ def app(page, darkroom, temporary):
     return build_app(page, darkroom.limits, temporary)
 
 
-@pytest.fixture(scope="module")
-def url(app):
-    """Where the page is served."""
+@contextmanager
+def serving(app):
+    """Serve an application; gives its address."""
     from mmlle.app.server import listen, make_server
 
     server = make_server(app)
@@ -64,3 +66,21 @@ def url(app):
     server.should_exit = True
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.fixture(scope="module")
+def url(app):
+    """Where the page is served."""
+    with serving(app) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def roomy_url(temporary):
+    """Where a page with the usual limits is served."""
+    from mmlle.app.page import build_page
+    from mmlle.app.server import build_app
+
+    darkroom = Darkroom(Methods(["gamma"], lambda name: Gamma(look=Look(denoise="off"))), Limits())
+    with serving(build_app(build_page(darkroom), darkroom.limits, temporary)) as url:
+        yield url

@@ -6,8 +6,8 @@ from mmlle.look import Look
 class Gamma:
     """Brightens by an exponent; enlarges by repeating."""
 
-    def __init__(self, scale=1):
-        self.look = Look()
+    def __init__(self, scale=1, look=None):
+        self.look = look or Look()
         self.scale = scale
 
     def enhance_batch(self, images, strengths):

@@ -1,4 +1,4 @@
-"""Load the web page: many visitors at once, one with a photograph beyond its limit; memory and answers."""
+"""Load the web page: many visitors at once, then one with a photograph beyond its limit; memory, answers."""
 
 import argparse
 import io
@@ -49,8 +49,7 @@ def main() -> None:
     args = parse_args()
     tile = dark_image(500, 500)
     large = jpeg(np.tile(tile, (args.megapixels // 5, 20, 1)))  # 500 * 500 * 20 * megapixels / 5
-    files = [(f"{number}.jpg", jpeg(dark_image(*args.size, number))) for number in range(args.visitors - 1)]
-    files.append(("large.jpg", large))
+    files = [(f"{number}.jpg", jpeg(dark_image(*args.size, number))) for number in range(args.visitors)]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "mmlle", "app", "--port", "0", "--model", args.model]
         page = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(folder))
@@ -60,6 +59,7 @@ def main() -> None:
             total, rounds, end = LoadReport(), 0, time.monotonic() + 60 * args.minutes
             while not rounds or time.monotonic() < end:
                 add(total, visit_at_once(url, files))
+                add(total, visit_at_once(url, [("large.jpg", large)]))
                 rounds += 1
                 print(f"memory after round {rounds}: {memory(page.pid):.0f} MB", flush=True)
             tell(total, memory(page.pid, peak=True))
