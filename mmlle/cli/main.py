@@ -11,6 +11,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "enhance": "enhance photographs",
+    "app": "enhance photographs in a web page",
     "train": "train a model: tools/train.py, for those without a checkout",
     "models": "list the models that have a short name",
     "env": "print versions, for a bug report",

@@ -133,16 +133,23 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def check_pixels(height: int, width: int) -> None:
-    """Refuse an image of more pixels than Pillow's limit, for decoders that have none themselves.
+def check_pixels(height: int, width: int, max_pixels: int | None = None) -> None:
+    """Refuse an image of too many pixels, before they take memory.
+
+    Args:
+        height: As the header claims.
+        width: As the header claims.
+        max_pixels: The limit; None for Pillow's, which other decoders have not.
 
     Raises:
-        UnsupportedImageError: If it has.
+        UnsupportedImageError: If it has more.
     """
-    limit = Image.MAX_IMAGE_PIXELS
-    if limit is not None and height * width > 2 * limit:
+    limits = [] if max_pixels is None else [max_pixels]
+    if Image.MAX_IMAGE_PIXELS is not None:
+        limits.append(2 * Image.MAX_IMAGE_PIXELS)
+    if limits and height * width > min(limits):
         raise UnsupportedImageError(
-            f"{height}x{width} px (height x width) exceed the limit of {2 * limit} pixels; crop it"
+            f"{height}x{width} px (height x width) exceed the limit of {min(limits):,} pixels; crop it"
         )
 
 

@@ -35,7 +35,7 @@ _PPM_HEADER = re.compile(rb"P[56](?:(?:\s|#[^\n]*\n)+\d+){2}(?:\s|#[^\n]*\n)+(\d
 _NEGLIGIBLE = 1e-5
 
 
-def read_photograph(source: Source) -> Photograph:
+def read_photograph(source: Source, max_pixels: int | None = None) -> Photograph:
     """Read a photograph with all its properties, upright as its EXIF orientation says.
 
     JPEG, PNG, TIFF, WebP, AVIF, GIF, BMP, PPM and EXR files; HEIC with the extra ``heif``, camera raw with
@@ -44,23 +44,24 @@ def read_photograph(source: Source) -> Photograph:
 
     Args:
         source: Path, content or binary stream of an image file.
+        max_pixels: Most pixels that are decoded; None for what :data:`PIL.Image.MAX_IMAGE_PIXELS` allows.
 
     Raises:
         UnreadableImageError: If the file is missing, damaged, no image, animated, of several pages, contains
-            NaN, claims more pixels than its bytes can hold or than :data:`PIL.Image.MAX_IMAGE_PIXELS` allows,
-            or needs a package that is not installed.
+            NaN, claims more pixels than its bytes can hold or than are allowed, or needs a package that is
+            not installed.
     """
     name, content = read_content(source)
     with decoding(name):
         if _is_raw(content, name):
-            return _read_raw(content)
+            return _read_raw(content, max_pixels)
         if content[:4] == b"v/1\x01":
-            return _read_exr(content)
+            return _read_exr(content, max_pixels)
         if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS and b"avif" not in content[8:64]:
-            return _read_heif(content)
+            return _read_heif(content, max_pixels)
         if content[:4] in _TIFF_MAGIC:
-            return _read_tiff(content)
-        return _read_with_pillow(content)
+            return _read_tiff(content, max_pixels)
+        return _read_with_pillow(content, max_pixels)
 
 
 def _assemble(
@@ -142,9 +143,10 @@ def _to_srgb(
     return pixels, excess if np.abs(excess).max() > _NEGLIGIBLE else None
 
 
-def _read_with_pillow(content: bytes) -> Photograph:
+def _read_with_pillow(content: bytes, max_pixels: int | None) -> Photograph:
     with Image.open(io.BytesIO(content)) as image:
         check_plausible(image, len(content))
+        check_pixels(image.height, image.width, max_pixels)
         format = str(image.format)
         notes: tuple[str, ...] = ()
         if format == "MPO":  # a JPEG with further pictures behind it, such as a phone's gain map
@@ -272,10 +274,10 @@ def _is_deep_avif(content: bytes) -> bool:
     return place >= 0 and len(content) > place + 6 and bool(content[place + 6] & 0x40)
 
 
-def _read_tiff(content: bytes) -> Photograph:
+def _read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
     tags = read_ifd(content)
     height, width = int(tags[257]), int(tags[256])
-    check_pixels(height, width)
+    check_pixels(height, width, max_pixels)
     _check_pages(content, tags)
     _check_strips(content, tags, height, width)
     bits, kinds, inks = set(_tuple(tags.get(258, 1))), set(_tuple(tags.get(339, 1))), tags.get(262)
@@ -368,24 +370,24 @@ def _divide_by_alpha(samples: np.ndarray) -> np.ndarray:
     return np.concatenate([divided.astype(samples.dtype), samples[..., -1:]], axis=2)
 
 
-def _read_exr(content: bytes) -> Photograph:
+def _read_exr(content: bytes, max_pixels: int | None) -> Photograph:
     key = b"dataWindow\0box2i\0"
     place = content.find(key) + len(key) + 4
     left, top, right, bottom = struct.unpack_from("<4i", content, place)
-    check_pixels(bottom - top + 1, right - left + 1)
+    check_pixels(bottom - top + 1, right - left + 1, max_pixels)
     # OpenCV asks for this before it decodes or encodes the first EXR file.
     os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
     samples = _decode_with_opencv(content)
     return _assemble(samples.astype(np.float32), "EXR", linear=True)
 
 
-def _read_heif(content: bytes) -> Photograph:
+def _read_heif(content: bytes, max_pixels: int | None) -> Photograph:
     try:
         import pillow_heif
     except ImportError as error:
         raise UnsupportedImageError('it is HEIC; run: pip install "mmlle[heif]"') from error
     heif = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=False)
-    check_pixels(heif.size[1], heif.size[0])
+    check_pixels(heif.size[1], heif.size[0], max_pixels)
     samples = np.asarray(heif)
     notes = () if len(heif) == 1 else ("only the main one of its pictures was read",)
     if samples.ndim == 2:
@@ -416,13 +418,13 @@ def _is_raw(content: bytes, name: str) -> bool:
     return 50706 in tags or (330 in tags and 271 in tags and bool(int(tags.get(254, 0)) & 1))
 
 
-def _read_raw(content: bytes) -> Photograph:
+def _read_raw(content: bytes, max_pixels: int | None) -> Photograph:
     try:
         import rawpy
     except ImportError as error:
         raise UnsupportedImageError('it is camera raw; run: pip install "mmlle[raw]"') from error
     with rawpy.imread(io.BytesIO(content)) as raw:
-        check_pixels(raw.sizes.height, raw.sizes.width)
+        check_pixels(raw.sizes.height, raw.sizes.width, max_pixels)
         samples = raw.postprocess(
             output_bps=16,
             output_color=rawpy.ColorSpace.sRGB,

@@ -123,6 +123,16 @@ class TestLimits:
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
         check_pixels(10, 11)
 
+    def test_pixels_of_the_caller(self, monkeypatch):
+        check_pixels(10, 10, 100)
+        with pytest.raises(
+            UnsupportedImageError, match=r"1000x2000 px .* limit of 1,000,000 pixels; crop it"
+        ):
+            check_pixels(1000, 2000, 1_000_000)
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+        with pytest.raises(UnsupportedImageError, match="limit of 100 pixels"):
+            check_pixels(10, 11, 1000)
+
     @pytest.mark.parametrize("format", ["JPEG", "PNG", "PPM"])
     def test_the_smallest_files_are_plausible(self, format):
         # One colour and the strongest compression.

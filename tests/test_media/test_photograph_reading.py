@@ -11,7 +11,9 @@ import tifffile
 from PIL import Image
 
 from mmlle.media.image_file import UnreadableImageError
+from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
+from mmlle.media.photograph_writing import encode_photograph
 from mmlle.media.png_encoder import encode_png
 from mmlle.media.tiff_encoder import encode_tiff
 
@@ -298,6 +300,19 @@ def test_refused_in_one_line(tmp_path, name):
     assert message.startswith(f"Cannot read the image {path}: ")
     assert "\n" not in message
     assert len(message) < 400
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "EXR"])
+def test_no_more_pixels_than_the_caller_allows(format):
+    if format == "EXR":
+        content = encode_photograph(
+            Photograph(smooth(20, 30).astype(np.float32) / 255, depth="float32"), ".exr"
+        )
+    else:
+        content = encoded(smooth(20, 30), format)
+    assert read_photograph(content, 600).pixels.shape == (20, 30, 3)
+    with pytest.raises(UnreadableImageError, match=r"20x30 px .* limit of 599 pixels"):
+        read_photograph(content, 599)
 
 
 @pytest.mark.parametrize(
