@@ -7,7 +7,6 @@ import re
 import stat
 import threading
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
 from .image_jobs import Failure, ImageJob, describe_os_error
+from .work_queue import WorkQueue
 
 __all__ = ["BatchReport", "Codec", "Existing", "describe_error", "enhance_files", "photograph_codec"]
 
@@ -135,8 +135,8 @@ class _Batch(Generic[Picture]):
         self.codec = codec
         self.existing = existing
         self.advance = advance
-        self.decoded: _Queue[tuple[ImageJob, Picture]] = _Queue()
-        self.enhanced: _Queue[tuple[ImageJob, Picture]] = _Queue()
+        self.decoded: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
+        self.enhanced: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
         self.outcomes: dict[ImageJob, Failure | Literal["written", "kept"]] = {}
         self.ended_by: str | None = None
         self.lock = threading.Lock()
@@ -244,54 +244,6 @@ class _Batch(Generic[Picture]):
             else:
                 (report.written if outcome == "written" else report.kept).append(job.result)
         return report
-
-
-Item = TypeVar("Item")
-
-
-class _Queue(Generic[Item]):
-    """A queue between two threads, bounded by the number of its items and by their bytes."""
-
-    def __init__(self) -> None:
-        self._items: deque[tuple[Item, int]] = deque()
-        self._ended = False
-        self._changed = threading.Condition()
-
-    def put(self, item: Item, num_bytes: int) -> bool:
-        """Wait for room, which an empty queue has for any item; False once the queue has ended."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or not self._items or self._has_room(num_bytes))
-            if self._ended:
-                return False
-            self._items.append((item, num_bytes))
-            self._changed.notify_all()
-        return True
-
-    def _has_room(self, num_bytes: int) -> bool:
-        waiting = sum(size for _, size in self._items)
-        return len(self._items) < MAX_WAITING_IMAGES and waiting + num_bytes <= MAX_WAITING_BYTES
-
-    def get(self) -> Item | None:
-        """Wait for an item; None when the queue has ended and is empty."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._items)
-            if not self._items:
-                return None
-            item, _ = self._items.popleft()
-            self._changed.notify_all()
-        return item
-
-    def end(self) -> None:
-        """Take no more items; those that wait can be taken out."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-
-    def discard(self) -> None:
-        """End, and drop the items that wait."""
-        with self._changed:
-            self._items.clear()
-        self.end()
 
 
 def check_regular(path: Path) -> None:
