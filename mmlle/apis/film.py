@@ -1,10 +1,11 @@
-"""A film: reading, enhancing and writing overlap, picture by picture, in constant memory."""
+"""Films: reading, enhancing and writing overlap, picture by picture, in constant memory."""
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -14,9 +15,22 @@ from mmlle.media.film_writing import FilmWriter, check_film_quality
 from mmlle.utils.errors import one_line
 from mmlle.utils.files import UnfinishedFile, unfinished_file
 
+from .batch import (
+    HOPELESS_ERRORS,
+    BatchReport,
+    Existing,
+    already_there,
+    check_regular,
+    describe_error,
+    is_there_already,
+)
+from .image_jobs import Failure, ImageJob
 from .work_queue import WorkQueue
 
-__all__ = ["FilmReport", "enhance_film", "partial_path"]
+__all__ = ["FilmReport", "Progress", "enhance_film", "enhance_films", "partial_path"]
+
+#: Enhances the next picture of a film, (H, W, 3) float32, RGB in [0, 1], shown at a time in seconds.
+EnhancePicture = Callable[[np.ndarray, float], np.ndarray]
 
 #: How many pictures wait for the computing, and as many for the writing, and their bytes.
 MAX_WAITING_PICTURES = 4
@@ -41,6 +55,72 @@ class FilmReport:
     complete: bool = True
 
 
+class Progress(Protocol):
+    """What is told how far films are; the writing thread calls :meth:`advance`."""
+
+    def begin(self, name: str, total: int | None) -> None:
+        """Begin a film of about so many pictures, if that is known."""
+
+    def advance(self) -> None:
+        """Count a picture that was written."""
+
+
+def enhance_films(
+    jobs: Sequence[ImageJob],
+    new_look: Callable[[], EnhancePicture],
+    quality: int | None = None,
+    existing: Existing = "fail",
+    progress: Progress | None = None,
+) -> BatchReport:
+    """Enhance films one after the other, see :func:`enhance_film`.
+
+    Args:
+        jobs: Films and the files of their results.
+        new_look: Makes what enhances the pictures of one film.
+        quality: 1 to 100; None for 65.
+        existing: What becomes of results that are there already.
+        progress: Told how far each is.
+
+    Returns:
+        What became of each job. A film's failure is not the others'; a full disk and Ctrl-C end the run.
+    """
+    report = BatchReport()
+    for index, job in enumerate(jobs):
+        there = is_there_already(job, existing)
+        if there is not None:
+            if isinstance(there, Failure):
+                report.failures.append(there)
+            else:
+                report.kept.append(job.result)
+            continue
+        try:
+            check_regular(job.source)
+            done = enhance_film(job.source, job.result, new_look(), quality, existing == "replace", progress)
+        except KeyboardInterrupt:
+            report.ended_by = "interrupt"
+        except FileExistsError:
+            report.failures.append(already_there(job))
+        except Exception as error:
+            path = job.result if isinstance(error, OSError) else job.source
+            report.failures.append(Failure(job.source, describe_error(path, error)))
+            if isinstance(error, OSError) and error.errno in HOPELESS_ERRORS:
+                report.ended_by = error.strerror or str(error)
+                report.not_done += [each.source for each in jobs[index + 1 :]]
+                break
+        else:
+            report.notes += done.notes
+            if done.complete:
+                report.written.append(job.result)
+            else:
+                report.ended_by = "interrupt"
+                if done.num_frames:
+                    report.notes.append(f"The first {done.num_frames} pictures are in {done.path}.")
+        if report.ended_by == "interrupt":
+            report.not_done += [each.source for each in jobs[index:]]
+            break
+    return report
+
+
 def partial_path(path: Path) -> Path:
     """Where the beginning of a film lies that was interrupted: ``film.partial.mp4``."""
     return path.with_name(f"{path.stem}.partial{path.suffix}")
@@ -49,11 +129,10 @@ def partial_path(path: Path) -> Path:
 def enhance_film(
     source: str | Path,
     path: str | Path,
-    enhance: Callable[[np.ndarray, float], np.ndarray],
+    enhance: EnhancePicture,
     quality: int | None = None,
     replace: bool = False,
-    started: Callable[[int | None], object] = lambda total: None,
-    advance: Callable[[], object] = lambda: None,
+    progress: "Progress | None" = None,
 ) -> FilmReport:
     """Enhance a film; sound, subtitles and everything else are copied.
 
@@ -63,12 +142,10 @@ def enhance_film(
         source: Film.
         path: Of the result. It appears when it is complete. Ctrl-C (KeyboardInterrupt) finishes what has
             been enhanced, under :func:`partial_path`; a second one leaves nothing.
-        enhance: Enhances the next picture (H, W, 3) float32, RGB in [0, 1], shown at a time in seconds; such
-            as a :class:`mmlle.look.FilmLook`.
+        enhance: Enhances the next picture; such as a :class:`mmlle.look.FilmLook`.
         quality: 1 to 100; None for 65.
         replace: Whether a file at ``path`` is replaced.
-        started: Called once with about how many pictures there are, or None.
-        advance: Called after each picture that was written.
+        progress: Told how far it is.
 
     Raises:
         UnreadableFilmError: If the film cannot be read.
@@ -79,15 +156,17 @@ def enhance_film(
     path = Path(path)
     if path.suffix.lower() not in FILM_FORMATS:
         raise UnwritableFilmError(
-            f"Cannot write {path}: {path.suffix!r} is not a film format; use one of {', '.join(FILM_FORMATS)}."
+            f"Cannot write {path}: {path.suffix!r} is not a film format; use one of "
+            f"{', '.join(FILM_FORMATS)}."
         )
     quality = check_film_quality(quality)
     if os.path.lexists(path) and not replace:
         raise FileExistsError(f"{path} is there already.")
     with FilmReader(source) as reader, unfinished_file(path.parent) as new:
         writer = FilmWriter(new.stream, path, reader, quality)
-        started(reader.num_frames)
-        run = _Run(reader, writer, enhance, advance)
+        if progress is not None:
+            progress.begin(str(source), reader.num_frames)
+        run = _Run(reader, writer, enhance, progress.advance if progress is not None else lambda: None)
         run.run()
         return _finish(run, new, path, replace)
 
@@ -120,7 +199,7 @@ class _Run:
         self,
         reader: FilmReader,
         writer: FilmWriter,
-        enhance: Callable[[np.ndarray, float], np.ndarray],
+        enhance: EnhancePicture,
         advance: Callable[[], object],
     ) -> None:
         self.reader = reader

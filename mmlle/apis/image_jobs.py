@@ -62,15 +62,17 @@ class _Found(NamedTuple):
 
 
 def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> ImageJobs:
-    """Find the images and films of some inputs and decide where the result of each goes; remove unfinished files there.
+    """Find the images and films of some inputs and decide where the result of each goes.
+
+    Unfinished files there are removed.
 
     Args:
-        inputs: Image files, films, folders, and patterns with ``*``, ``?``, ``[…]`` and ``**``. Results of a folder
-            lie as their images do in it, those of a pattern as their images do below its part without
+        inputs: Image files, films, folders, and patterns with ``*``, ``?``, ``[…]`` and ``**``. Results of a
+            folder lie as their images do in it, those of a pattern as their images do below its part without
             wildcards. The output folder is left out where it lies in a folder that is given, and with a
             suffix so are the results of an earlier run.
-        out: Folder for the results. For one image file or film, a name with an ending and no slash at its end is the
-            file of the result.
+        out: Folder for the results. For one image file or film, a name with an ending and no slash at its
+            end is the file of the result.
         suffix: What is added to the name of each result, before the ending.
 
     Raises:
@@ -84,7 +86,7 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
     found = [image for item in inputs for image in _find(item, out, failures)]
     if _is_for_a_file(inputs, out):
         target = Path(out)
-        check_suffix(target, f", or {out}{os.sep} for a folder", film=is_film(inputs[0]))
+        check_suffix(target, f", or {out}{os.sep} for a folder", film=is_film(os.fspath(inputs[0])))
         folder, names = target.parent, [target.name]
     else:
         folder, names = Path(out), [_with_suffix(image.name, suffix) for image in found]

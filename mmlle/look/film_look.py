@@ -15,8 +15,8 @@ __all__ = ["FilmLook", "is_cut"]
 
 #: Height and width of the small copies in which cuts are looked for.
 _THUMBNAIL = 18, 32
-#: Correlation of the lumas of two pictures below which they are of different scenes, and the contrast (standard
-#: deviation of the luma) below which a picture shows nothing that could differ.
+#: Correlation of the lumas of two pictures below which they are of different scenes, and the contrast
+#: (standard deviation of the luma) below which a picture shows nothing that could differ.
 _SAME_SCENE, _LEAST_CONTRAST = 0.4, 0.02
 
 
@@ -96,7 +96,10 @@ def _between(first: StrengthField, second: StrengthField, share: float) -> Stren
     def mean(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
         # Strengths begin at 0: the logarithm is one of strength + a little.
         little = 0.1
-        return np.expm1((1 - share) * np.log1p(np.divide(a, little)) + share * np.log1p(np.divide(b, little))) * little
+        return (
+            np.expm1((1 - share) * np.log1p(np.divide(a, little)) + share * np.log1p(np.divide(b, little)))
+            * little
+        )
 
     return StrengthField(
         float(mean(first.overall, second.overall)),

@@ -80,7 +80,9 @@ class FilmColor:
         else:
             planes = list(cv2.split(cv2.transform(rgb, matrix)))
             planes[1:] = [
-                plane if plane.shape == shape else cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_AREA)
+                plane
+                if plane.shape == shape
+                else cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_AREA)
                 for plane, shape in zip(planes[1:], shapes[1:], strict=True)
             ]
         return [self._rounded(plane) for plane in planes]

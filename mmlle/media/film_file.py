@@ -50,7 +50,7 @@ def is_film(path: str | Path) -> bool:
 
 
 def film_result_suffix(suffix: str) -> str:
-    """Ending of the result of a film: its own if it is written, else that of Matroska, which holds anything."""
+    """Ending of the result of a film: its own if it can be, else that of Matroska, which holds anything."""
     return suffix if suffix.lower() in FILM_FORMATS else ".mkv"
 
 
@@ -79,5 +79,8 @@ def film_errors(name: str | Path) -> Iterator[None]:
             raise
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnreadableFilmError(
-            one_line(f"Cannot read the film {name}: {reason.rstrip('.')}. Get it again, or take it out of the folder.")
+            one_line(
+                f"Cannot read the film {name}: {reason.rstrip('.')}. "
+                "Get it again, or take it out of the folder."
+            )
         ) from error

@@ -188,6 +188,5 @@ class FilmReader:
 
 
 def _display_matrix(frame: "VideoFrame") -> tuple[int, ...] | None:
-    sides = {side.type.name: bytes(side) for side in frame.side_data}
-    data = sides.get("DISPLAYMATRIX")
-    return None if data is None else struct.unpack("=9i", data)
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    return None if data is None else struct.unpack("=9i", bytes(data))

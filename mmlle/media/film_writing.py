@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from av.container import Container
     from av.stream import Stream
     from av.video.format import VideoFormat
+    from av.video.plane import VideoPlane
 
 __all__ = ["DEFAULT_QUALITY", "FilmWriter", "check_film_quality"]
 
@@ -76,8 +76,8 @@ def check_film_quality(quality: int | None) -> int:
 class FilmWriter:
     """Writes a film like the one that is read, with other pictures.
 
-    Pictures are encoded as those of the source are: codec, depth, chroma, colours, times. All else is copied. What
-    cannot be kept is told in :attr:`notes`.
+    Pictures are encoded as those of the source are: codec, depth, chroma, colours, times. All else is copied.
+    What cannot be kept is told in :attr:`notes`.
 
     Args:
         file: Binary, to be written from its beginning.
@@ -92,7 +92,9 @@ class FilmWriter:
         UnwritableFilmError: If no encoder takes such pictures.
     """
 
-    def __init__(self, file: IO[bytes], path: Path, source: FilmReader, quality: int = DEFAULT_QUALITY) -> None:
+    def __init__(
+        self, file: IO[bytes], path: Path, source: FilmReader, quality: int = DEFAULT_QUALITY
+    ) -> None:
         av = import_av()
         self.notes: list[str] = []
         self._path = path
@@ -110,9 +112,7 @@ class FilmWriter:
         """Give the planes of a picture of the source in the encoding of the result."""
         frame = self._as_encoded(frame)
         kind = np.uint8 if self.color.depth == 8 else np.uint16
-        return [
-            np.frombuffer(plane, kind).reshape(plane.height, -1)[:, : plane.width] for plane in frame.planes
-        ]
+        return [_values(plane, kind) for plane in frame.planes]
 
     def to_rgb(self, frame: "VideoFrame") -> np.ndarray:
         """Convert a picture of the source to (H, W, 3) float32, RGB in [0, 1]."""
@@ -151,11 +151,13 @@ class FilmWriter:
     def _picture(self, frame: "VideoFrame", rgb: np.ndarray | None) -> "VideoFrame":
         result = self._as_encoded(frame)
         if rgb is not None:
-            old, result = result, import_av().VideoFrame(frame.width, frame.height, self._encoding.pixel_format)
+            old, result = (
+                result,
+                import_av().VideoFrame(frame.width, frame.height, self._encoding.pixel_format),
+            )
             planes = self.color.to_planes(rgb, [(plane.height, plane.width) for plane in old.planes])
             for plane, values in zip(result.planes, planes, strict=True):
-                target = np.frombuffer(plane, values.dtype).reshape(plane.height, -1)
-                target[:, : plane.width] = values
+                _values(plane, values.dtype)[:] = values
         result.pts, result.time_base = frame.pts, frame.time_base
         result.duration = frame.duration
         result.pict_type = 0  # else the encoder would choose the same kinds of pictures again
@@ -231,7 +233,9 @@ class FilmWriter:
         if matrix not in LUMA_COEFFICIENTS:
             # What players take where there is no tag.
             matrix = _BT709 if first.height >= 720 or first.width >= 1280 else _BT601_525
-        return FilmColor(matrix, tags["color_range"] == _JPEG_RANGE, _depth(self._encoding.pixel_format)), tags
+        return FilmColor(
+            matrix, tags["color_range"] == _JPEG_RANGE, _depth(self._encoding.pixel_format)
+        ), tags
 
     def _add_pictures(self, quality: int) -> Any:
         source, encoder = self._source, _ENCODERS[self._encoding.codec]
@@ -271,7 +275,8 @@ class FilmWriter:
             except (ValueError, import_av().FFmpegError):
                 codec = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
                 self.notes.append(
-                    f"stream {stream.index} ({stream.type}, {codec}) is left out, {self._path.suffix} does not hold it"
+                    f"stream {stream.index} ({stream.type}, {codec}) is left out, "
+                    f"{self._path.suffix} does not hold it"
                 )
                 continue
             copy.metadata.update(_metadata(stream))
@@ -298,6 +303,12 @@ class _Writing:
             raise UnwritableFilmError(
                 f"Cannot write the film {self._path}: {reason.rstrip('.')}; use .mkv."
             ) from error
+
+
+def _values(plane: "VideoPlane", kind: Any) -> np.ndarray:
+    """Give the values of a plane, (H, W), where they are."""
+    values = np.frombuffer(memoryview(plane), kind)
+    return values.reshape(plane.height, -1)[:, : plane.width]
 
 
 def _metadata(part: "Stream | Container") -> dict[str, str]:
