@@ -26,7 +26,7 @@ class FilmPart:
 
     Attributes:
         frame: As decoded; None for the last packets.
-        packets: Encoded, to be copied.
+        packets: Encoded, to be copied; of use only while the reader is open.
     """
 
     frame: "VideoFrame | None"

@@ -23,6 +23,8 @@ DEFAULT_QUALITY = 65
 
 _MPEG_RANGE, _JPEG_RANGE = 1, 2
 _BT709, _BT601_525 = 1, 6
+#: The tags of colours, and their value where there is none (ITU-T H.273).
+_UNSPECIFIED = {"color_range": 0, "colorspace": 2, "color_primaries": 2, "color_trc": 2}
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,15 @@ _ENCODERS = {
     "av1": _Encoder("libsvtav1", 63, {"preset": "8"}),
     "prores": _Encoder("prores_ks", None, {}),
     "ffv1": _Encoder("ffv1", None, {}),
+}
+
+
+#: Codecs that players expect in a container; Matroska holds all.
+_HELD_BY = {
+    "mp4": ("h264", "hevc", "av1", "vp9"),
+    "mov": ("h264", "hevc", "prores"),
+    "webm": ("vp9", "av1"),
+    "matroska": tuple(_ENCODERS),
 }
 
 
@@ -178,8 +189,7 @@ class FilmWriter:
     def _choose_encoding(self) -> _Encoding:
         av = import_av()
         own, source = self._source.stream.codec.canonical_name, self._source.first
-        possible = [codec for codec in _ENCODERS if codec in self._container.supported_codecs]
-        possible.sort(key=lambda codec: codec != own)
+        possible = sorted(_HELD_BY[self._container.format.name], key=lambda codec: codec != own)
         for name in _similar_formats(source.format):
             for codec in possible:
                 encoder = _ENCODERS[codec]
@@ -221,10 +231,10 @@ class FilmWriter:
         """Choose how values are converted, and the tags of the result, which are those of the source."""
         first, context = self._source.first, self._source.stream.codec_context
         rgb = first.format.is_rgb or first.format.name == "pal8"
-        tags = {
-            name: int(getattr(first, name) or getattr(context, name))
-            for name in ("color_range", "colorspace", "color_primaries", "color_trc")
-        }
+        tags = {}
+        for name, unspecified in _UNSPECIFIED.items():
+            of_frame, of_stream = int(getattr(first, name)), int(getattr(context, name))
+            tags[name] = of_stream if of_frame == unspecified else of_frame
         if first.format.name.startswith("yuvj"):
             tags["color_range"] = _JPEG_RANGE
         elif rgb:

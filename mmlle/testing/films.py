@@ -52,7 +52,7 @@ def write_film(
     color = FilmColor(tags["colorspace"], tags["color_range"] == 2, 10 if "10" in pixel_format else 8)
     with av.open(str(path), "w", format=FILM_FORMATS[path.suffix]) as container:
         stream: Any = None
-        tone = container.add_stream("libopus", rate=48000) if sound else None
+        tone = container.add_stream("aac" if path.suffix == ".mov" else "libopus", rate=48000) if sound else None
         if title:
             container.metadata["title"] = title
         if chapter:
@@ -70,13 +70,17 @@ def write_film(
                     stream.set_display_rotation(rotation)
             frame = av.VideoFrame(stream.width, stream.height, pixel_format)
             shapes = [(plane.height, plane.width) for plane in frame.planes]
-            for plane, values in zip(frame.planes, color.to_planes(picture, shapes), strict=True):
+            planes = color.to_planes(picture, shapes[: 1 if "gray" in pixel_format else None])
+            for plane, values in zip(frame.planes, planes, strict=False):
                 target = np.frombuffer(memoryview(plane), values.dtype).reshape(plane.height, -1)
                 target[:, : plane.width] = values
             time = index / 25 if times is None else times[index]
+            for name, value in tags.items():
+                setattr(frame, name, value)
             frame.pts, frame.time_base = round(time / _TIME_BASE), _TIME_BASE
             container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        if stream is not None:
+            container.mux(stream.encode(None))
         if tone is not None:
             samples = np.sin(np.arange(9600, dtype=np.float32) / 20)[None].repeat(2, axis=0)
             frame = av.AudioFrame.from_ndarray(samples, "fltp", "stereo")
