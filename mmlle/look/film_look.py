@@ -18,6 +18,8 @@ _THUMBNAIL = 18, 32
 #: Correlation of the lumas of two pictures below which they are of different scenes, and the contrast
 #: (standard deviation of the luma) below which a picture shows nothing that could differ.
 _SAME_SCENE, _LEAST_CONTRAST = 0.4, 0.02
+#: Strength below which differences count as such, and above which as ratios.
+_LITTLE = 0.1
 
 
 class FilmLook:
@@ -94,12 +96,10 @@ def is_cut(before: np.ndarray, after: np.ndarray) -> bool:
 
 def _between(first: StrengthField, second: StrengthField, share: float) -> StrengthField:
     def mean(a: np.ndarray | float, b: np.ndarray | float) -> np.ndarray:
-        # Strengths begin at 0: the logarithm is one of strength + a little.
-        little = 0.1
-        return (
-            np.expm1((1 - share) * np.log1p(np.divide(a, little)) + share * np.log1p(np.divide(b, little)))
-            * little
-        )
+        # Strengths begin at 0: the logarithm is that of the strength and a little.
+        logarithms = [np.log1p(np.divide(each, _LITTLE)) for each in (a, b)]
+        result = _LITTLE * np.expm1((1 - share) * logarithms[0] + share * logarithms[1])
+        return np.where(np.equal(a, b), a, result)  # without rounding
 
     return StrengthField(
         float(mean(first.overall, second.overall)),
