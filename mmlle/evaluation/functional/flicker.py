@@ -6,7 +6,7 @@ import numpy as np
 
 from mmlle.media.color import luma
 
-__all__ = ["block_lumas", "flicker"]
+__all__ = ["Flicker", "block_lumas", "flicker"]
 
 #: By how much a block's change of luma may differ from the picture's before it counts as motion.
 _STILL = 0.02
