@@ -47,12 +47,16 @@ def write_film(
     av = import_av()
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {"libx265": {"x265-params": "log-level=none"}, "libx264": {"preset": "ultrafast"}}.get(codec, {})
+    options = {"libx265": {"x265-params": "log-level=none"}, "libx264": {"preset": "ultrafast"}}.get(
+        codec, {}
+    )
     tags = {"color_range": 1, "colorspace": 1} | (tags or {})
     color = FilmColor(tags["colorspace"], tags["color_range"] == 2, 10 if "10" in pixel_format else 8)
     with av.open(str(path), "w", format=FILM_FORMATS[path.suffix]) as container:
         stream: Any = None
-        tone = container.add_stream("aac" if path.suffix == ".mov" else "libopus", rate=48000) if sound else None
+        tone = (
+            container.add_stream("aac" if path.suffix == ".mov" else "libopus", rate=48000) if sound else None
+        )
         if title:
             container.metadata["title"] = title
         if chapter:

@@ -67,5 +67,7 @@ def test_greyscale():
 
 
 def test_what_lies_beyond_white_and_black_is_clipped():
-    rgb = FilmColor(1, False, 8).to_rgb([np.array([[255, 0]], np.uint8)] + [np.full((1, 2), 128, np.uint8)] * 2)
+    rgb = FilmColor(1, False, 8).to_rgb(
+        [np.array([[255, 0]], np.uint8)] + [np.full((1, 2), 128, np.uint8)] * 2
+    )
     assert rgb.tolist() == [[[1, 1, 1], [0, 0, 0]]]

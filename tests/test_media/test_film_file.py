@@ -28,7 +28,7 @@ def test_without_pyav_the_extra_is_named(monkeypatch):
 
 def test_errors_of_ffmpeg_are_one_line_with_the_name():
     av = pytest.importorskip("av")
-    with pytest.raises(UnreadableFilmError, match=r"^Cannot read the film a\\nb.mp4: No such file") as error:
-        with film_errors("a\nb.mp4"):
-            av.open("/nowhere/x.mp4")
+    match = r"^Cannot read the film a\\nb.mp4: No such file"
+    with pytest.raises(UnreadableFilmError, match=match) as error, film_errors("a\nb.mp4"):
+        av.open("/nowhere/x.mp4")
     assert "\n" not in str(error.value)

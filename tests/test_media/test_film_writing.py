@@ -1,10 +1,9 @@
 import io
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
-
-av = pytest.importorskip("av")
 
 from mmlle.media.film_file import UnwritableFilmError
 from mmlle.media.film_reading import FilmReader

@@ -1,7 +1,7 @@
 """How much an enhancement makes films flicker, with its strengths smoothed over time and without.
 
-The films are made: a camera pans slowly over each photograph of a folder, its exposure jitters, and every picture
-has noise of its own and 8 bits. Printed are levels of 255 a picture, see
+The films are made: a camera pans slowly over each photograph of a folder, its exposure jitters, and every
+picture has noise of its own and 8 bits. Printed are levels of 255 a picture, see
 :func:`mmlle.evaluation.functional.flicker.flicker`.
 """
 

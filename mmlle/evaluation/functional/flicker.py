@@ -35,7 +35,8 @@ def block_lumas(image: np.ndarray, side: int = 16) -> np.ndarray:
     """Mean luma of blocks of an image.
 
     Args:
-        image: (H, W, 3) uint8, BGR, at least one block large; what is left at the right and below is not used.
+        image: (H, W, 3) uint8, BGR, at least one block large; what is left over at the right
+            and below is not used.
         side: Of a block, in pixels.
 
     Returns:
