@@ -7,12 +7,12 @@ import re
 import stat
 import threading
 import traceback
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Generic, Literal, TypeVar
 
+from mmlle.media.film_file import is_film
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
 from mmlle.media.photograph_writing import write_photograph
@@ -20,8 +20,20 @@ from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
 from .image_jobs import Failure, ImageJob, describe_os_error
+from .work_queue import WorkQueue
 
-__all__ = ["BatchReport", "Codec", "Existing", "describe_error", "enhance_files", "photograph_codec"]
+__all__ = [
+    "HOPELESS_ERRORS",
+    "BatchReport",
+    "Codec",
+    "Existing",
+    "already_there",
+    "check_regular",
+    "describe_error",
+    "enhance_files",
+    "is_there_already",
+    "photograph_codec",
+]
 
 Picture = TypeVar("Picture")
 
@@ -33,7 +45,7 @@ MAX_WAITING_IMAGES = 4
 MAX_WAITING_BYTES = 2**28
 
 #: Errors of a write after which no other write would do better.
-_HOPELESS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+HOPELESS_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,7 @@ class BatchReport:
         failures: What could not be done.
         not_done: Images that were not done because the run ended early.
         ended_by: Why it did: ``'interrupt'``, or the system's words for what all further writes would meet.
+        notes: What the user should know of results that were written.
     """
 
     written: list[Path] = field(default_factory=list)
@@ -84,6 +97,7 @@ class BatchReport:
     failures: list[Failure] = field(default_factory=list)
     not_done: list[Path] = field(default_factory=list)
     ended_by: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     def merge(self, other: "BatchReport") -> None:
         """Add what became of other jobs."""
@@ -92,6 +106,7 @@ class BatchReport:
         self.failures += other.failures
         self.not_done += other.not_done
         self.ended_by = self.ended_by or other.ended_by
+        self.notes += other.notes
 
 
 def enhance_files(
@@ -135,8 +150,8 @@ class _Batch(Generic[Picture]):
         self.codec = codec
         self.existing = existing
         self.advance = advance
-        self.decoded: _Queue[tuple[ImageJob, Picture]] = _Queue()
-        self.enhanced: _Queue[tuple[ImageJob, Picture]] = _Queue()
+        self.decoded: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
+        self.enhanced: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
         self.outcomes: dict[ImageJob, Failure | Literal["written", "kept"]] = {}
         self.ended_by: str | None = None
         self.lock = threading.Lock()
@@ -160,7 +175,9 @@ class _Batch(Generic[Picture]):
     def read_all(self) -> None:
         try:
             for job in self.jobs:
-                if self.is_there_already(job):
+                there = is_there_already(job, self.existing)
+                if there is not None:
+                    self.settle(job, there)
                     continue
                 try:
                     check_regular(job.source)
@@ -174,20 +191,6 @@ class _Batch(Generic[Picture]):
                 del picture
         finally:
             self.decoded.end()
-
-    def is_there_already(self, job: ImageJob) -> bool:
-        """Note that a result is there, where that ends the matter."""
-        if not os.path.lexists(job.result):
-            return False
-        if job.result.is_dir():
-            self.settle(job, Failure(job.source, f"{job.result}: there is a folder of this name."))
-        elif self.existing == "keep":
-            self.settle(job, "kept")
-        elif self.existing == "fail":
-            self.settle(job, already_there(job))
-        else:
-            return False
-        return True
 
     def enhance_all(self) -> None:
         while (item := self.decoded.get()) is not None:
@@ -213,7 +216,7 @@ class _Batch(Generic[Picture]):
                         self.settle(job, "kept" if self.existing == "keep" else already_there(job))
                         continue
                     self.fail(job, job.result, error)
-                    if isinstance(error, OSError) and error.errno in _HOPELESS:
+                    if isinstance(error, OSError) and error.errno in HOPELESS_ERRORS:
                         self.ended_by = error.strerror or str(error)
                         return
                 else:
@@ -246,54 +249,6 @@ class _Batch(Generic[Picture]):
         return report
 
 
-Item = TypeVar("Item")
-
-
-class _Queue(Generic[Item]):
-    """A queue between two threads, bounded by the number of its items and by their bytes."""
-
-    def __init__(self) -> None:
-        self._items: deque[tuple[Item, int]] = deque()
-        self._ended = False
-        self._changed = threading.Condition()
-
-    def put(self, item: Item, num_bytes: int) -> bool:
-        """Wait for room, which an empty queue has for any item; False once the queue has ended."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or not self._items or self._has_room(num_bytes))
-            if self._ended:
-                return False
-            self._items.append((item, num_bytes))
-            self._changed.notify_all()
-        return True
-
-    def _has_room(self, num_bytes: int) -> bool:
-        waiting = sum(size for _, size in self._items)
-        return len(self._items) < MAX_WAITING_IMAGES and waiting + num_bytes <= MAX_WAITING_BYTES
-
-    def get(self) -> Item | None:
-        """Wait for an item; None when the queue has ended and is empty."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._items)
-            if not self._items:
-                return None
-            item, _ = self._items.popleft()
-            self._changed.notify_all()
-        return item
-
-    def end(self) -> None:
-        """Take no more items; those that wait can be taken out."""
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
-
-    def discard(self) -> None:
-        """End, and drop the items that wait."""
-        with self._changed:
-            self._items.clear()
-        self.end()
-
-
 def check_regular(path: Path) -> None:
     """Refuse pipes and devices, which could be waited for without end.
 
@@ -305,7 +260,18 @@ def check_regular(path: Path) -> None:
     except OSError:
         return  # what reads it says why it cannot
     if not regular:
-        raise UserError(f"Cannot read the image {path}: it is not a file.")
+        raise UserError(f"Cannot read the {'film' if is_film(path) else 'image'} {path}: it is not a file.")
+
+
+def is_there_already(job: ImageJob, existing: Existing) -> Failure | Literal["kept"] | None:
+    """Tell what becomes of a job whose result is there already; None if there is something to do."""
+    if not os.path.lexists(job.result):
+        return None
+    if job.result.is_dir():
+        return Failure(job.source, f"{job.result}: there is a folder of this name.")
+    if existing == "keep":
+        return "kept"
+    return already_there(job) if existing == "fail" else None
 
 
 def already_there(job: ImageJob) -> Failure:

@@ -1,4 +1,4 @@
-"""Which images are to be enhanced and where each result goes, known before anything is computed."""
+"""Which images and films are to be enhanced and where each result goes, known before anything is computed."""
 
 import glob
 import os
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from mmlle.media.film_file import FILM_FORMATS, FILM_SUFFIXES, film_result_suffix, is_film
 from mmlle.media.image_file import IMAGE_SUFFIXES, list_images
 from mmlle.media.photograph_writing import WRITABLE_SUFFIXES, result_suffix
 from mmlle.utils.errors import UserError, one_line
@@ -22,11 +23,13 @@ __all__ = [
     "plan_jobs",
 ]
 
+_SUFFIXES = (*IMAGE_SUFFIXES, *FILM_SUFFIXES)
+
 PathLike = str | os.PathLike[str]
 
 
 class ImageJob(NamedTuple):
-    """An image file and the file of its result."""
+    """An image file, or a film, and the file of its result."""
 
     source: Path
     result: Path
@@ -59,15 +62,17 @@ class _Found(NamedTuple):
 
 
 def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> ImageJobs:
-    """Find the images of some inputs and decide where the result of each goes; remove unfinished files there.
+    """Find the images and films of some inputs and decide where the result of each goes.
+
+    Unfinished files there are removed.
 
     Args:
-        inputs: Image files, folders, and patterns with ``*``, ``?``, ``[…]`` and ``**``. Results of a folder
-            lie as their images do in it, those of a pattern as their images do below its part without
+        inputs: Image files, films, folders, and patterns with ``*``, ``?``, ``[…]`` and ``**``. Results of a
+            folder lie as their images do in it, those of a pattern as their images do below its part without
             wildcards. The output folder is left out where it lies in a folder that is given, and with a
             suffix so are the results of an earlier run.
-        out: Folder for the results. For one image file, a name with an ending and no slash at its end is the
-            file of the result.
+        out: Folder for the results. For one image file or film, a name with an ending and no slash at its
+            end is the file of the result.
         suffix: What is added to the name of each result, before the ending.
 
     Raises:
@@ -81,7 +86,7 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
     found = [image for item in inputs for image in _find(item, out, failures)]
     if _is_for_a_file(inputs, out):
         target = Path(out)
-        check_suffix(target, advice=f", or {out}{os.sep} for a folder")
+        check_suffix(target, f", or {out}{os.sep} for a folder", film=is_film(os.fspath(inputs[0])))
         folder, names = target.parent, [target.name]
     else:
         folder, names = Path(out), [_with_suffix(image.name, suffix) for image in found]
@@ -119,7 +124,7 @@ def _find(item: PathLike, out: PathLike, failures: list[Failure]) -> list[_Found
 
 def _images_below(folder: PathLike, out: PathLike, failures: list[Failure]) -> list[str]:
     unreadable: list[str] = []
-    names = list_images(os.fspath(folder), unreadable)
+    names = list_images(os.fspath(folder), unreadable, _SUFFIXES)
     failures += [Failure(Path(folder), message) for message in unreadable]
     real_folder, real_out = os.path.realpath(folder), os.path.realpath(out)
     if real_out == real_folder or os.path.commonpath([real_out, real_folder]) != real_folder:
@@ -142,7 +147,7 @@ def _matches(pattern: str, out: PathLike, failures: list[Failure]) -> Iterable[_
                 continue
             paths = [Path(match, name) for name in _images_below(match, out, failures)]
         else:
-            paths = [Path(match)] if match.lower().endswith(IMAGE_SUFFIXES) else []
+            paths = [Path(match)] if match.lower().endswith(_SUFFIXES) else []
         for path in paths:
             if path not in seen:  # "**" finds the folders and what is in them
                 seen.add(path)
@@ -156,21 +161,24 @@ def _is_for_a_file(inputs: Sequence[PathLike], out: PathLike) -> bool:
     return one_file and bool(Path(text).suffix) and text[-1] not in "/\\" and not os.path.isdir(text)
 
 
-def check_suffix(path: Path, advice: str = "") -> None:
-    """Make sure that the ending of a result is that of an image format.
+def check_suffix(path: Path, advice: str = "", film: bool = False) -> None:
+    """Make sure that the ending of a result is that of an image format, or of a film format.
 
     Raises:
         UserError: If it is not.
     """
-    if path.suffix.lower() not in WRITABLE_SUFFIXES:
+    kind, writable = ("a film", FILM_FORMATS) if film else ("an image", WRITABLE_SUFFIXES)
+    if path.suffix.lower() not in writable:
         raise UserError(
-            f"Cannot write {path}: {path.suffix!r} is not an image format; use one of "
-            f"{', '.join(WRITABLE_SUFFIXES)}{advice}."
+            f"Cannot write {path}: {path.suffix!r} is not {kind} format; use one of "
+            f"{', '.join(writable)}{advice}."
         )
 
 
 def _with_suffix(name: str, suffix: str) -> str:
     path = Path(name)
+    if is_film(path):
+        return str(path.with_name(f"{path.stem}{suffix}{film_result_suffix(path.suffix)}"))
     writable = path.suffix.lower() in WRITABLE_SUFFIXES
     ending = path.suffix if writable else result_suffix(path.suffix)
     return str(path.with_name(f"{path.stem}{suffix}{ending}"))

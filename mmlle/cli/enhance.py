@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from mmlle.apis.batch import BatchReport, Existing, enhance_files, photograph_codec
+from mmlle.apis.film import enhance_films
 from mmlle.apis.image_jobs import plan_jobs
 from mmlle.apis.image_stream import enhance_stream
 from mmlle.apis.process_group import ProcessGroup
-from mmlle.look import Look
+from mmlle.look import FilmLook, Look
+from mmlle.media.film_file import is_film
+from mmlle.media.film_writing import check_film_quality
 from mmlle.utils.allocator import keep_freed_memory
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UserError, one_line
 
 from .errors import INTERRUPTED, run
 
@@ -28,19 +31,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="mmlle enhance",
-        description="Enhance photographs.",
-        epilog="Processes that torchrun or srun started share out the images and the GPUs among them.",
+        description="Enhance photographs and films.",
+        epilog="Processes that torchrun or srun started share out the files and the GPUs among them.",
     )
     parser.add_argument(
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="image file, folder, pattern in quotes such as 'trip/**/*.jpg', or - for standard input",
+        help="image file, film, folder, pattern in quotes such as 'trip/**/*.jpg', or - for standard input",
     )
     parser.add_argument(
         "-o",
         "--out",
-        help="folder for the results, a file for one image, or - for standard output",
+        help="folder for the results, a file for one image or film, or - for standard output",
     )
     parser.add_argument("--suffix", default="", help="added to the names of the results, such as _bright")
     existing = parser.add_mutually_exclusive_group()
@@ -55,7 +58,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=1,
         help="estimate the curve of SGZ or Zero-DCE on the image reduced by this factor, such as 12 [1]",
     )
-    parser.add_argument("--quality", type=int, help="1 to 100, of JPEG, WebP, AVIF and HEIC [a JPEG's own]")
+    parser.add_argument(
+        "--quality", type=int, help="1 to 100, of JPEG, WebP, AVIF and HEIC [a JPEG's own], and of films [65]"
+    )
     add_look_arguments(parser)
     args = parser.parse_args(argv)
     if args.out is None and args.inputs != ["-"]:
@@ -82,7 +87,9 @@ def add_look_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead of a chosen one: 0 gives the input, 1 is as trained, at most 1.6",
     )
     look.add_argument(
-        "--denoise", type=word_or_number, help="off, auto (where noise is measured) or 0 to 30 [auto]"
+        "--denoise",
+        type=word_or_number,
+        help="off, auto (where noise is measured; off for films) or 0 to 30 [auto]",
     )
     look.add_argument(
         "--saturation", choices=["keep", "as-is"], help="hues of the input, or the method's [keep]"
@@ -111,17 +118,28 @@ def enhance(args: argparse.Namespace) -> None:
         return
     processes = ProcessGroup.join()
     plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
-    jobs = plan.jobs[processes.rank :: processes.size]
-    enhancer = load(args, processes.device())
-    codec = photograph_codec(args.quality)
-    bar = tqdm(
-        total=len(jobs),
-        unit="image",
-        disable=len(plan.jobs) == 1 or processes.rank > 0,
-        mininterval=0.1 if sys.stderr.isatty() else 10,  # a log keeps every line
+    films = [job for job in plan.jobs if is_film(job.source)]
+    images = [job for job in plan.jobs if not is_film(job.source)]
+    if films:
+        check_film_quality(args.quality)
+    # Few films: they go to the last processes first, which may have an image less.
+    images, films = (
+        images[processes.rank :: processes.size],
+        films[processes.size - 1 - processes.rank :: processes.size],
     )
-    with bar:
-        report = enhance_files(jobs, enhancer.enhance_photograph, codec, existing(args), bar.update)
+    enhancer = load(args, processes.device())
+    with progress_bar("image", disable=len(plan.jobs) == 1 or not images or processes.rank > 0) as bar:
+        bar.total = len(images)
+        codec = photograph_codec(args.quality)
+        report = enhance_files(images, enhancer.enhance_photograph, codec, existing(args), bar.update)
+    if report.ended_by:
+        report.not_done += [job.source for job in films]
+    elif films:
+        progress = FilmProgress(disable=processes.rank > 0)
+        report.merge(
+            enhance_films(films, lambda: film_look(enhancer), args.quality, existing(args), progress)
+        )
+        progress.end()
     if report.ended_by == "interrupt":
         finish(report, args.out)  # each process for itself; the others may have ended already
     reports = processes.gather(report)
@@ -132,6 +150,52 @@ def enhance(args: argparse.Namespace) -> None:
         finish(total, args.out)
     elif report.failures or report.not_done:
         sys.exit(1)
+
+
+def progress_bar(
+    unit: str, total: int | None = None, name: str | None = None, disable: bool = False
+) -> "tqdm":
+    """Show how far it is; a log, which keeps every line, gets few."""
+    interval = 0.1 if sys.stderr.isatty() else 10
+    return tqdm(total=total, desc=name, unit=unit, disable=disable, mininterval=interval)
+
+
+class FilmProgress:
+    """A bar for each film, with the pictures a second.
+
+    Args:
+        disable: Whether nothing is shown.
+    """
+
+    def __init__(self, disable: bool) -> None:
+        self._disable = disable
+        self._bar: tqdm | None = None
+
+    def begin(self, name: str, total: int | None) -> None:
+        """End the bar before and begin that of a film."""
+        self.end()
+        self._bar = progress_bar("frame", total, one_line(name), self._disable)
+
+    def advance(self) -> None:
+        """Count a picture."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def end(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def film_look(enhancer: "LowLightInferencer") -> FilmLook:
+    """Make what enhances the pictures of one film.
+
+    Raises:
+        UserError: If the model is one for super-resolution.
+    """
+    if enhancer.model.scale != 1:
+        raise UserError("Films are not enlarged; choose a model that is not for super-resolution.")
+    return FilmLook(enhancer.look, enhancer.enhance_batch)
 
 
 def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInferencer":
@@ -151,7 +215,7 @@ def existing(args: argparse.Namespace) -> Existing:
 
 def stream(args: argparse.Namespace) -> None:
     """Enhance one image from standard input, to standard output, or both."""
-    if len(args.inputs) > 1:
+    if len(args.inputs) > 1 or is_film(args.inputs[0]):
         raise UserError("Standard input and output are for one image: name one input, and one output.")
     with redirect_stdout(sys.stderr):  # where the image goes, nothing else does
         enhancer = load(args)
@@ -160,18 +224,23 @@ def stream(args: argparse.Namespace) -> None:
 
 
 def finish(report: BatchReport, out: str) -> None:
-    """Print what became of the images, and end with the exit status that says so."""
-    num_images = len(report.written) + len(report.kept) + len(report.failures) + len(report.not_done)
-    summary = f"{len(report.written)} of {num_images} images enhanced: {out}"
+    """Print what became of the images and films, and end with the exit status that says so."""
+    done = [*report.written, *report.kept]
+    missing = [*(failure.path for failure in report.failures), *report.not_done]
+    kinds = {is_film(path) for path in [*done, *missing]}
+    noun = " and ".join(name for name, kind in (("images", False), ("films", True)) if kind in kinds)
+    summary = f"{len(report.written)} of {len(done) + len(missing)} {noun or 'images'} enhanced: {out}"
     if report.kept:
         summary += f"; {len(report.kept)} were there already"
     print(summary, flush=True)
+    for note in report.notes:
+        print(note, file=sys.stderr, flush=True)
     lines = [failure.reason for failure in report.failures]
     if report.ended_by == "interrupt":
-        lines.append(f"Interrupted: {len(report.not_done)} images not done; go on with --skip-existing.")
+        lines.append(f"Interrupted: {len(report.not_done)} {noun} not done; go on with --skip-existing.")
     elif report.not_done:
         lines.append(
-            f"Ended early ({report.ended_by}): {len(report.not_done)} images not done; "
+            f"Ended early ({report.ended_by}): {len(report.not_done)} {noun} not done; "
             "go on with --skip-existing."
         )
     if report.ended_by == "interrupt":

@@ -8,7 +8,7 @@ from mmlle.utils.errors import UserError
 
 from .colors import keep_hues
 from .denoising import denoise
-from .strength import MAX_STRENGTH, choose_strength
+from .strength import MAX_STRENGTH, StrengthField, choose_strength
 
 __all__ = ["Look"]
 
@@ -67,7 +67,23 @@ class Look:
         Returns:
             (H, W, 3) float32, RGB in [0, 1].
         """
-        strength = self._choose(image, enhance)
+        return self.render(image, self.plan(image, enhance), enhance)
+
+    def plan(self, image: np.ndarray, enhance: Enhance) -> StrengthField:
+        """Choose the strengths of a photograph; arguments as of :meth:`apply`."""
+        if self.strength is not None or self.exposure == "as-trained":
+            return StrengthField.uniform(1.0 if self.strength is None else self.strength)
+
+        def enhance_copies(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+            return enhance(images, strengths[:, None, None, None])
+
+        exposure = AUTO_EXPOSURE if self.exposure == "auto" else self.exposure
+        shadows = AUTO_SHADOWS if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
+        return choose_strength(image, enhance_copies, exposure, shadows)
+
+    def render(self, image: np.ndarray, plan: StrengthField, enhance: Enhance) -> np.ndarray:
+        """Enhance a photograph by the strengths that :meth:`plan` chose; arguments as of :meth:`apply`."""
+        strength = np.full((1, 1), plan.overall, np.float32) if plan.is_uniform else plan.of(image)
         if not strength.any():
             return image
         enhanced = enhance(np.ascontiguousarray(image.transpose(2, 0, 1))[None], strength[None, None])[0]
@@ -79,17 +95,6 @@ class Look:
             return enhanced
         # From a quarter of the strength on; without any, the photograph stays as it is.
         return enhanced + np.clip(4 * strength, 0, 1)[..., None] * (finished - enhanced)
-
-    def _choose(self, image: np.ndarray, enhance: Enhance) -> np.ndarray:
-        if self.strength is not None or self.exposure == "as-trained":
-            return np.full((1, 1), 1.0 if self.strength is None else self.strength, np.float32)
-
-        def enhance_copies(images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
-            return enhance(images, strengths[:, None, None, None])
-
-        exposure = AUTO_EXPOSURE if self.exposure == "auto" else self.exposure
-        shadows = AUTO_SHADOWS if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
-        return choose_strength(image, enhance_copies, exposure, shadows).of(image)
 
     def _denoised(self, image: np.ndarray) -> np.ndarray:
         # The filter works on 8 bits; what it takes away is taken away from the finer values.

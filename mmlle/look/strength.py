@@ -55,6 +55,16 @@ class StrengthField(NamedTuple):
     limits: np.ndarray
     reduced: tuple[int, int]
 
+    @classmethod
+    def uniform(cls, strength: float) -> "StrengthField":
+        """One strength for any photograph."""
+        return cls(strength, 0.0, np.full(len(LEVELS), MAX_STRENGTH, np.float32), (1, 1))
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether it is the same strength everywhere, in any photograph."""
+        return bool(self.shadows <= self.overall <= self.limits.min())
+
     def of(self, image: np.ndarray) -> np.ndarray:
         """Strengths (H, W) float32 of a photograph (H, W, 3) float32, RGB in [0, 1]."""
         return self.at(guided_smoothing(rgb_luma(image), self.reduced))

@@ -1,1 +1,1 @@
-"""Photographs in and out, and their colours."""
+"""Photographs and films in and out, and their colours."""

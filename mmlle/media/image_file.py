@@ -59,13 +59,16 @@ class UnwritableImageError(UserError, ValueError):
     """An image that cannot be written under a name."""
 
 
-def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list[str]:
+def list_images(
+    folder: str | Path, unreadable: list[str] | None = None, suffixes: tuple[str, ...] = IMAGE_SUFFIXES
+) -> list[str]:
     """List the images below a folder.
 
     Args:
         folder: Where to look, sub-folders and linked folders included, each once; hidden files and folders
             are left out.
         unreadable: Takes a message for each folder that cannot be read; None to raise an error instead.
+        suffixes: Endings of the names, lower case.
 
     Returns:
         Paths relative to the folder, sorted.
@@ -85,7 +88,7 @@ def list_images(folder: str | Path, unreadable: list[str] | None = None) -> list
     return sorted(
         path
         for path in walk_files(folder, report)
-        if path.lower().endswith(IMAGE_SUFFIXES) and not any(part[0] == "." for part in path.split(os.sep))
+        if path.lower().endswith(suffixes) and not any(part[0] == "." for part in path.split(os.sep))
     )
 
 

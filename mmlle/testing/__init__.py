@@ -1,5 +1,6 @@
-"""Tiny images and models for tests, ours and those of projects that build on this package."""
+"""Tiny images, films and models for tests, ours and those of projects that build on this package."""
 
+from .films import read_film, write_film
 from .images import dark_image, write_images
 from .models import (
     tiny_enhancenet,
@@ -13,12 +14,14 @@ from .models import (
 
 __all__ = [
     "dark_image",
+    "read_film",
     "tiny_enhancenet",
     "tiny_enhancenet_pat",
     "tiny_pairlie",
     "tiny_segmentor",
     "tiny_sgz",
     "tiny_zero_dce",
+    "write_film",
     "write_images",
     "tiny_enlightengan",
 ]

@@ -3,7 +3,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,10 +12,73 @@ from .errors import UserError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["check_writable", "remove_unfinished", "walk_files", "write_bytes"]
+__all__ = [
+    "UnfinishedFile",
+    "check_writable",
+    "remove_unfinished",
+    "unfinished_file",
+    "walk_files",
+    "write_bytes",
+]
 
 #: Names of files that are being written; a process that is killed leaves them behind.
 _PREFIX, _SUFFIX = ".writing-", ".tmp"
+
+
+class UnfinishedFile:
+    """A file that is being written and has no name yet, see :func:`unfinished_file`.
+
+    Attributes:
+        stream: Where to write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        # Opened by this, and not by tempfile, it has the permissions that the umask leaves to any new file.
+        self._temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+        self.stream = open(self._temporary, "x+b")  # noqa: SIM115
+        _lock(self.stream)
+
+    def finish(self, path: Path, sync: bool = False, replace: bool = True) -> None:
+        """Give the file its name, in the same folder.
+
+        Args:
+            path: Where it is then.
+            sync: Whether to wait until it is on the disk, so that it outlasts a power failure too.
+            replace: Whether a file that is there is replaced.
+
+        Raises:
+            FileExistsError: If a file is there and must not be replaced.
+        """
+        self.stream.flush()
+        if sync:
+            os.fsync(self.stream.fileno())
+        if sys.platform == "win32":
+            self.stream.close()  # an open file cannot be renamed there
+        if replace:
+            os.replace(self._temporary, path)
+        else:
+            _rename_to_new(self._temporary, path)
+
+    def discard(self) -> None:
+        """Close the file, and remove it if it was not finished."""
+        with suppress(OSError):  # what could not be written is not missed
+            self.stream.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def unfinished_file(folder: str | Path) -> Iterator[UnfinishedFile]:
+    """Begin a file that appears as a whole, when it is finished, or not at all.
+
+    Args:
+        folder: In which it will be; made if it is missing.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    new = UnfinishedFile(Path(folder))
+    try:
+        yield new
+    finally:
+        new.discard()
 
 
 def write_bytes(
@@ -33,25 +96,9 @@ def write_bytes(
         FileExistsError: If the file is there and must not be replaced.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Opened by this, and not by tempfile, it has the permissions that the umask leaves to any new file.
-    temporary = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
-    try:
-        with open(temporary, "xb") as file:
-            _lock(file)
-            file.write(content)
-            file.flush()
-            if sync:
-                os.fsync(file.fileno())
-            if sys.platform == "win32":
-                file.close()  # an open file cannot be renamed there
-            if replace:
-                os.replace(temporary, path)
-            else:
-                _rename_to_new(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with unfinished_file(path.parent) as new:
+        new.stream.write(content)
+        new.finish(path, sync, replace)
     if sync:
         _sync_folder(path.parent)
 

@@ -12,9 +12,9 @@ from PIL import Image
 
 from mmlle.apis import LowLightInferencer
 from mmlle.cli.enhance import look_of, main, parse_args
-from mmlle.look import Look
+from mmlle.look import FilmLook, Look
 from mmlle.media.image_io import read_image
-from mmlle.testing import write_images
+from mmlle.testing import read_film, write_film, write_images
 
 MODEL = ["--model", "config.py", "--weights", "weights.pth", "--device", "cpu"]
 
@@ -171,14 +171,20 @@ QUICK = """
 import signal, sys, time
 from types import SimpleNamespace
 from mmlle.cli import enhance
+from mmlle.look import Look
 # A process that a shell started in the background would ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 def slow(image):
     time.sleep(float(sys.argv[1]))
     return image.replaced(image.pixels * 2)
+def slow_batch(images, strengths):
+    time.sleep(float(sys.argv[1]))
+    return images * 2
 def load(*args):
     print("a message of the model", flush=True)
-    return SimpleNamespace(enhance_photograph=slow)
+    look = Look(strength=1, denoise="off", saturation="as-is")
+    model = SimpleNamespace(scale=1)
+    return SimpleNamespace(enhance_photograph=slow, enhance_batch=slow_batch, look=look, model=model)
 enhance.load = load
 from mmlle.cli.main import main
 main(["enhance", *sys.argv[2:]])
@@ -277,6 +283,8 @@ def test_killed_20_times_no_file_is_half_and_the_rest_can_be_finished(tmp_path):
 def test_torchrun_shares_the_images_out_with_one_summary(workspace):
     names = [f"{i}.png" for i in range(7)]
     write_images("in", names)
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        write_film(Path("in", name), films(3))
     Path("in/3.png").write_bytes(b"text")
     Path("in/4.png").write_bytes(b"text")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
@@ -297,9 +305,10 @@ def test_torchrun_shares_the_images_out_with_one_summary(workspace):
         text=True,
     )
     assert run.returncode == 1
-    assert workspace.files("out") == [name for name in names if name not in ("3.png", "4.png")]
-    assert run.stdout.count("5 of 7 images enhanced: out") == 1
-    assert run.stdout.count("images enhanced") == 1
+    done = [name for name in names if name not in ("3.png", "4.png")]
+    assert workspace.files("out") == [*done, "a.mp4", "b.mp4", "c.mp4"]
+    assert run.stdout.count("8 of 10 images and films enhanced: out") == 1
+    assert run.stdout.count("enhanced:") == 1
     for name in ("3.png", "4.png"):
         assert run.stderr.count(f"Cannot read the image in/{name}") == 1
     alone = LowLightInferencer("config.py", "weights.pth", "cpu")
@@ -323,3 +332,81 @@ def test_the_quality_of_a_jpeg(workspace):
         main(["in", "-o", quality, "--quality", quality, *MODEL])
         sizes.append(Path(quality, "x.jpg").stat().st_size)
     assert 2 * sizes[0] < sizes[1]
+
+
+def films(count, level=0.1, size=(48, 64)):
+    return [np.full((*size, 3), level + index / 500, np.float32) for index in range(count)]
+
+
+def test_films_and_photographs_of_a_folder(workspace, stopped, capsys):
+    write_images("in", ["a.png", "n/b.jpg"])
+    write_film("in/x.mp4", films(6), sound=True)
+    write_film("in/n/y.mov", films(4), codec="prores_ks", pixel_format="yuv422p10le").rename("in/n/y.avi")
+    Path("in/z.mp4").write_bytes(b"text")
+    command = ["in", "-o", "out", "--suffix", "_bright", *MODEL]
+    message = stopped(main, command)
+    assert message.startswith("Cannot read the film in/z.mp4: ")
+    assert workspace.files("out") == ["a_bright.png", "n/b_bright.jpg", "n/y_bright.mkv", "x_bright.mp4"]
+    captured = capsys.readouterr()
+    assert captured.out.endswith("4 of 5 images and films enhanced: out\n")
+    assert "in/x.mp4" in captured.err
+    assert "frame/s" in captured.err
+    times, pictures = read_film("out/x_bright.mp4")
+    assert len(times) == 6
+    enhancer = LowLightInferencer("config.py", "weights.pth", "cpu")
+    expected = FilmLook(enhancer.look, enhancer.enhance_batch)(films(1)[0], 0.0)
+    assert np.abs(pictures[0] - 255.0 * expected).max() < 4
+    assert np.abs(pictures[0] - 255.0 * 0.1).min() > 2  # it was enhanced
+    Path("in/z.mp4").unlink()
+    main([*command, "--skip-existing"])
+    assert capsys.readouterr().out.endswith("0 of 4 images and films enhanced: out; 4 were there already\n")
+
+
+def test_a_film_into_a_film(workspace, stopped):
+    write_film("x.mp4", films(3))
+    main(["x.mp4", "-o", "new/y.webm", "--strength", "1", *MODEL])
+    assert len(read_film("new/y.webm")[0]) == 3
+    assert ".mkv" in stopped(main, ["x.mp4", "-o", "y.png", *MODEL])
+    assert "Standard input and output" in stopped(main, ["x.mp4", "-o", "-", *MODEL])
+    assert "quality must be" in stopped(main, ["x.mp4", "-o", "z.mp4", "--quality", "101", *MODEL])
+    assert workspace.files("new") == ["y.webm"]
+
+
+def test_ctrl_c_leaves_the_beginning_of_a_film(tmp_path):
+    write_film(tmp_path / "x.mp4", films(60))
+    process = quick("x.mp4", "-o", "out/y.mp4", pause=0.05, cwd=tmp_path)
+    wait_for(lambda: any((tmp_path / "out").glob(".writing*")))
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    output, errors = (text.decode() for text in process.communicate(timeout=60))
+    assert process.returncode == 130
+    assert output.endswith("0 of 1 films enhanced: out/y.mp4\n")
+    assert os.listdir(tmp_path / "out") == ["y.partial.mp4"]
+    count = len(read_film(tmp_path / "out/y.partial.mp4")[0])
+    assert 1 <= count < 60
+    assert errors.splitlines()[-2] == f"The first {count} pictures are in out/y.partial.mp4."
+    assert errors.splitlines()[-1] == "Interrupted: 1 films not done; go on with --skip-existing."
+    assert "Traceback" not in errors
+
+
+@pytest.mark.slow
+def test_killed_20_times_no_film_is_half_and_the_rest_can_be_finished(tmp_path):
+    names = [f"{i}.mp4" for i in range(6)]
+    for name in names:
+        write_film(tmp_path / "in" / name, films(40))
+    random = np.random.default_rng(0)
+    counts = []
+    for _ in range(20):
+        process = quick("in", "-o", "out", "--skip-existing", pause=0.01, cwd=tmp_path)
+        process.stdout.readline()  # the films are begun now
+        time.sleep(random.uniform(0, 0.8))
+        process.kill()
+        process.communicate()
+        written = list((tmp_path / "out").glob("[!.]*"))
+        assert all(len(read_film(path)[0]) == 40 for path in written)
+        counts.append(len(written))
+    assert counts[-1] > 0
+    process = quick("in", "-o", "out", "--skip-existing", cwd=tmp_path)
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert sorted(os.listdir(tmp_path / "out")) == names

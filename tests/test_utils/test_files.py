@@ -120,3 +120,18 @@ class TestCheckWritable:
         (tmp_path / "file").touch()
         with pytest.raises(UserError, match=r"into the folder .*file"):
             check_writable(tmp_path / "file", folder=True)
+
+
+def test_an_unfinished_file_goes_and_a_finished_one_stays(tmp_path):
+    with files.unfinished_file(tmp_path / "n") as new:
+        new.stream.write(b"half")
+        files.remove_unfinished(tmp_path / "n")  # another process: this one is alive
+        assert len(list((tmp_path / "n").iterdir())) == 1
+    assert list((tmp_path / "n").iterdir()) == []
+    with files.unfinished_file(tmp_path / "n") as new:
+        new.stream.write(b"whole")
+        new.finish(tmp_path / "n/x", replace=False)
+    assert (tmp_path / "n/x").read_bytes() == b"whole"
+    with pytest.raises(FileExistsError), files.unfinished_file(tmp_path / "n") as new:
+        new.finish(tmp_path / "n/x", replace=False)
+    assert [path.name for path in (tmp_path / "n").iterdir()] == ["x"]

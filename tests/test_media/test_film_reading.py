@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("av")
+
+from mmlle.media.film_file import UnreadableFilmError
+from mmlle.media.film_reading import FilmReader
+from mmlle.testing import write_film, write_images
+
+
+def pictures(count, height=48, width=64):
+    rng = np.random.default_rng(0)
+    return [rng.random((height, width, 3), np.float32) for _ in range(count)]
+
+
+def test_pictures_come_one_after_the_other_with_the_packets_before_them(tmp_path):
+    path = write_film(tmp_path / "x.mkv", pictures(7), sound=True)
+    with FilmReader(path) as reader:
+        assert (reader.num_frames, reader.rate, reader.display_matrix) == (7, 25, None)
+        parts = list(reader)
+        assert reader.missing is None
+        kinds = [packet.stream.type for part in parts for packet in part.packets]
+    times = [part.frame.time for part in parts if part.frame is not None]
+    assert times == pytest.approx([i / 25 for i in range(7)], abs=1e-3)
+    assert len(kinds) >= 10
+    assert set(kinds) == {"audio"}
+
+
+def test_a_film_of_one_picture(tmp_path):
+    with FilmReader(write_film(tmp_path / "x.mp4", pictures(1))) as reader:
+        assert len(list(reader)) == 1
+        assert reader.missing is None
+
+
+def test_the_display_matrix(tmp_path):
+    with FilmReader(write_film(tmp_path / "x.mp4", pictures(1), rotation=90)) as reader:
+        assert reader.first.rotation == 90
+        assert reader.display_matrix is not None
+        assert [abs(value) for value in reader.display_matrix[:5]] == [0, 65536, 0, 65536, 0]
+
+
+@pytest.mark.parametrize("kind", ["gone", "empty", "text", "folder", "image", "half a film"])
+def test_what_is_no_film_is_one_line(tmp_path, kind):
+    path = tmp_path / "x.mp4"
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "text":
+        path.write_bytes(b"text\n" * 1000)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "image":
+        write_images(tmp_path, ["y.png"])
+        (tmp_path / "y.png").rename(path)
+        with FilmReader(path) as reader:  # FFmpeg knows images too: a film of one picture
+            assert len(list(reader)) == 1
+        return
+    elif kind == "half a film":
+        write_film(path, pictures(9))
+        path.write_bytes(path.read_bytes()[:2000])  # the index is at the end
+    with pytest.raises(UnreadableFilmError, match="^Cannot read the film .*x.mp4: .*") as error:
+        FilmReader(path)
+    assert "\n" not in str(error.value)
+
+
+def test_sound_alone_is_no_film(tmp_path):
+    path = write_film(tmp_path / "x.webm", [], sound=True)
+    with pytest.raises(UnreadableFilmError, match="no moving pictures"):
+        FilmReader(path)
+
+
+def test_transparency_is_refused(tmp_path):
+    import av
+
+    with av.open(str(tmp_path / "x.mov"), "w") as container:
+        stream = container.add_stream("prores_ks", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuva444p10le"
+        container.mux(stream.encode(av.VideoFrame(64, 48, "yuva444p10le")))
+        container.mux(stream.encode(None))
+    with pytest.raises(UnreadableFilmError, match="transparent"):
+        FilmReader(tmp_path / "x.mov")
+
+
+def test_a_film_that_is_cut_short_is_read_as_far_as_it_goes(tmp_path):
+    path = write_film(tmp_path / "x.mkv", pictures(50))
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with FilmReader(path) as reader:
+        frames = [part.frame for part in reader if part.frame is not None]
+        assert 10 < len(frames) < 45
+        assert "cut short after" in reader.missing
+        assert "of 2.0 seconds" in reader.missing
+
+
+def test_damage_in_the_middle_does_not_end_it(tmp_path):
+    path = write_film(tmp_path / "x.mp4", pictures(40))
+    content = bytearray(path.read_bytes())
+    third = len(content) // 3
+    content[third : third + 20000] = np.random.default_rng(0).bytes(20000)
+    path.write_bytes(content)
+    with FilmReader(path) as reader:
+        times = [part.frame.time for part in reader if part.frame is not None]
+        assert times[-1] == pytest.approx(39 / 25, abs=1e-3)
+        assert times == sorted(set(times))
