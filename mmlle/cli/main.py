@@ -13,6 +13,7 @@ COMMANDS = {
     "enhance": "enhance photographs",
     "train": "train a model: tools/train.py, for those without a checkout",
     "models": "list the models that have a short name",
+    "export": "write a model as an ONNX file, which needs no PyTorch",
     "env": "print versions, for a bug report",
     "test": "test a model: tools/test.py, for those without a checkout",
 }

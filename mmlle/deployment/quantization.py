@@ -1,0 +1,165 @@
+"""Convolutions in 8 bits, by ONNX Runtime's own quantiser."""
+
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from mmlle.apis.image_jobs import find_images
+from mmlle.apis.torch_backend import TorchBackend
+from mmlle.media.photograph_reading import read_photograph
+from mmlle.utils.errors import UserError
+
+from .export import check_export, render_onnx, write_file
+from .model_info import ModelInfo
+from .onnxruntime_model import OnnxRuntimeModel
+from .openvino_model import OpenVinoModel
+from .timing import time_in_turns
+
+__all__ = ["QuantizationReport", "export_int8", "quantize"]
+
+#: Longer side of the photographs in pixels: enough for the range of the activations.
+_SIDE = 512
+#: Their sides are multiples of this number, which is one of every network's ``size_multiple``.
+_STEP = 16
+#: One in so many photographs is held out, at least one.
+_HELD_OUT = 4
+#: How often the times are measured, in turns.
+_REPEATS = 5
+
+
+class QuantizationReport(NamedTuple):
+    """What quantisation costs and saves.
+
+    Attributes:
+        psnr: Of the results against those in float32, in dB: mean over the photographs that were held out.
+        num_calibration: How many photographs the ranges are from.
+        num_held_out: How many were held out.
+        time_ratios: Time over that in float32 in the same runtime, by the runtime's name.
+    """
+
+    psnr: float
+    num_calibration: int
+    num_held_out: int
+    time_ratios: dict[str, float]
+
+    def __str__(self) -> str:
+        ratios = ", ".join(
+            f"{ratio:.2f} of the time in {name}{' (slower)' if ratio > 1 else ''}"
+            for name, ratio in self.time_ratios.items()
+        )
+        return (
+            f"int8 by {self.num_calibration} photographs: {self.psnr:.1f} dB to float32 on {self.num_held_out} "
+            f"held-out ones, {ratios}"
+        )
+
+
+def export_int8(backend: TorchBackend, path: str | Path, folder: str | Path) -> QuantizationReport:
+    """Write a model as an ONNX file with quantised convolutions.
+
+    Args:
+        backend: The model in PyTorch.
+        path: Where to.
+        folder: Of photographs such as will be enhanced; every fourth one is held out.
+
+    Raises:
+        UserError: If there are less than two photographs, or the graph in float32 is not the model.
+    """
+    files = find_images(folder)
+    if len(files) < 2:
+        raise UserError(f"Quantisation needs at least two photographs; there is {len(files)} in {folder}.")
+    photographs = [_load(file) for file in files]
+    held_out = photographs[::_HELD_OUT]
+    calibration = [photograph for index, photograph in enumerate(photographs) if index % _HELD_OUT]
+    content = render_onnx(backend)
+    plain = OnnxRuntimeModel(content, path)
+    check_export(backend, plain)
+    quantized_content = quantize(content, calibration, plain.info)
+    quantized = OnnxRuntimeModel(quantized_content, path)
+    ones = np.ones((1, 1, 1, 1), np.float32)
+    errors = [
+        np.mean((quantized.enhance_batch(image, ones) - plain.enhance_batch(image, ones)) ** 2)
+        for image in held_out
+    ]
+    sides = {OnnxRuntimeModel.module: (quantized, plain)}
+    if OpenVinoModel.is_installed():
+        sides[OpenVinoModel.module] = OpenVinoModel(quantized_content, path), OpenVinoModel(content, path)
+    ratios = {}
+    for name, models in sides.items():
+        times = time_in_turns([partial(model.enhance_batch, held_out[0], ones) for model in models], _REPEATS)
+        ratios[name] = times[0] / times[1]
+    write_file(path, quantized_content)
+    psnr = float(np.mean(-10 * np.log10(np.maximum(errors, 1e-12))))
+    return QuantizationReport(psnr, len(calibration), len(held_out), ratios)
+
+
+def quantize(content: bytes, photographs: Sequence[np.ndarray], info: ModelInfo) -> bytes:
+    """Quantise the convolutions of an exported model.
+
+    Activations have 8 bits and the range that they have on the photographs, weights 8 bits and a range for
+    each channel. What is between the convolutions, such as the light curve, stays in float32.
+
+    Args:
+        content: What is in the file.
+        photographs: (1, 3, H, W) float32, RGB in [0, 1].
+        info: What the file tells of the model.
+
+    Returns:
+        What is in the file of the quantised model.
+    """
+    import onnx
+    from onnxruntime import quantization
+
+    class Reader(quantization.CalibrationDataReader):
+        """Gives the photographs one after the other, as trained."""
+
+        def __init__(self) -> None:
+            self._rest = iter(photographs)
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            image = next(self._rest, None)
+            return None if image is None else dict(image=image, strength=np.ones_like(image[:, :1]))
+
+    with tempfile.TemporaryDirectory() as folder, silent_root_logger():
+        source, prepared, target = (Path(folder, f"{name}.onnx") for name in ("source", "prepared", "target"))
+        source.write_bytes(content)
+        quantization.quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        quantization.quantize_static(
+            prepared,
+            target,
+            Reader(),
+            quant_format=quantization.QuantFormat.QDQ,
+            op_types_to_quantize=["Conv"],
+            per_channel=True,
+        )
+        model = onnx.load(target)
+    onnx.helper.set_model_props(model, replace(info, precision="int8").metadata())
+    return model.SerializeToString()
+
+
+@contextmanager
+def silent_root_logger() -> Iterator[None]:
+    """Keep the quantiser's advice, for which its functions take no logger, off the terminal."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+
+
+def _load(path: Path) -> np.ndarray:
+    """Read a photograph, reduced, and with sides that every network takes; (1, 3, H, W)."""
+    pixels = read_photograph(path).pixels
+    factor = min(1.0, _SIDE / max(pixels.shape[:2]))
+    size = [max(_STEP, round(side * factor / _STEP) * _STEP) for side in pixels.shape[:2]]
+    reduced = cv2.resize(pixels, size[::-1], interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(reduced.transpose(2, 0, 1)[None])
