@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -19,7 +19,7 @@ BackendName = Literal["torch", "onnxruntime", "openvino"]
 
 #: Modules with a class of each runtime, by its name.
 _RUNTIMES = {"onnxruntime": "OnnxRuntimeModel", "openvino": "OpenVinoModel"}
-BACKENDS = ("torch", *_RUNTIMES)
+BACKENDS: tuple[BackendName, ...] = get_args(BackendName)
 
 
 class Backend(Protocol):
@@ -50,7 +50,7 @@ def load_backend(
     weights: str | Path | None = None,
     device: str | None = None,
     scale: float = 1,
-    name: str | None = None,
+    name: BackendName | None = None,
 ) -> Backend:
     """Load a model.
 
@@ -89,7 +89,7 @@ def load_backend(
     return runtime.from_file(model)
 
 
-def choose_backend(model: str | Path, name: str | None = None) -> str:
+def choose_backend(model: str | Path, name: str | None = None) -> BackendName:
     """Choose the backend of a model, or check the choice.
 
     Args:
@@ -125,8 +125,9 @@ def _pytorch_needed() -> "Iterator[None]":
         yield
     except ModuleNotFoundError as error:
         raise UserError(
-            f"{error.name} is not installed: models by name or config need PyTorch and the OpenMMLab packages "
-            '(pip install "mmlle[mim]"). Without them, name a file that `mmlle export` wrote: --model F.onnx.'
+            f"{error.name} is not installed: models by name or config need PyTorch and the OpenMMLab "
+            'packages (pip install "mmlle[mim]"). Without them, name a file that `mmlle export` wrote: '
+            "--model F.onnx."
         ) from error
     except ImportError as error:  # of other versions
         raise UserError(str(error)) from error

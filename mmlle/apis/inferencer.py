@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LowLightInferencer"]
 
+# With |, torch would have to be imported.
 Image = Union[np.ndarray, PIL.Image.Image, "torch.Tensor", bytes]
 ImageKind = TypeVar("ImageKind", np.ndarray, PIL.Image.Image, "torch.Tensor", bytes)
-Input = Union[str, Path, Image]
+Input = str | Path | Image
 
 
 class LowLightInferencer:
@@ -99,16 +100,17 @@ class LowLightInferencer:
                 is there already. With ``out_dir``, also if a file cannot be enhanced or written; all others
                 are done before.
         """
-        # A tensor is no sequence.
-        several = isinstance(inputs, Sequence) and not isinstance(inputs, str | bytes)
-        items = list(inputs) if several else [inputs]
+        items: list[Input]
+        if isinstance(inputs, Sequence) and not isinstance(inputs, str | bytes):
+            items, one = list(inputs), False
+        else:
+            items, one = [inputs], not isinstance(inputs, str | Path) or os.path.isfile(inputs)
         if out_dir is not None:
             return self._write(items, Path(out_dir), overwrite)
         images: list[Input] = []
         for item in items:
             images += find_images(item) if isinstance(item, str | Path) else [item]
         enhanced = [self.enhance(image) for image in images]
-        one = not several and (not isinstance(inputs, str | Path) or os.path.isfile(inputs))
         return enhanced[0] if one else enhanced
 
     def _write(self, items: Sequence[Input], out_dir: Path, overwrite: bool) -> list[Path]:

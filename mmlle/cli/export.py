@@ -1,4 +1,4 @@
-"""The command that writes a model as an ONNX file: ``mmlle export``, and ``tools/deployment/export_onnx.py``."""
+"""The export command: ``mmlle export``, and ``tools/deployment/export_onnx.py``."""
 
 import argparse
 from pathlib import Path
@@ -14,7 +14,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="mmlle export",
-        description="Write a model as an ONNX file, which `mmlle enhance --model F.onnx` runs without PyTorch.",
+        description="Write a model as an ONNX file; `mmlle enhance --model F.onnx` runs it without PyTorch.",
     )
     parser.add_argument("model", metavar="MODEL", help="short name of a model, or a config file")
     parser.add_argument("-o", "--out", required=True, metavar="F.onnx", help="the file")
@@ -22,8 +22,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--int8",
         metavar="FOLDER",
-        help="quantise the convolutions to 8 bits, by the photographs of this folder; every fourth one is held "
-        "out, to measure the loss",
+        help="quantise the convolutions to 8 bits, by the photographs of this folder; every fourth one is "
+        "held out, to measure the loss",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace the file if it is there already")
     return parser.parse_args(argv)

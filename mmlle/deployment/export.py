@@ -1,8 +1,8 @@
 """Export of models to ONNX files, which ``mmlle enhance`` runs without PyTorch."""
 
 import hashlib
-import io
 import math
+import tempfile
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -114,21 +114,20 @@ def render_onnx(backend: TorchBackend) -> bytes:
     # Of a size that every network takes unpadded.
     sample = torch.rand(2, 3, 64, 48), torch.rand(2, 1, 64, 48)
     names = ["image", "strength"], ["enhanced"]
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         # Shapes that became constants are found out by comparing several sizes.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Graph(backend.model).eval(),
             tuple(each.to(backend.device) for each in sample),
-            stream,
+            Path(folder, "model.onnx"),
             dynamo=False,  # the other exporter needs a further package, and is slower
             opset_version=_OPSET,
             input_names=names[0],
             output_names=names[1],
             dynamic_axes={name: {0: "N", 2: f"H_{name}", 3: f"W_{name}"} for name in (*names[0], *names[1])},
         )
-    model = onnx.load_model_from_string(stream.getvalue())
+        model = onnx.load(Path(folder, "model.onnx"))
     onnx.helper.set_model_props(model, describe(backend).metadata())
     return model.SerializeToString()
 
@@ -178,7 +177,7 @@ def check_export(backend: TorchBackend, exported: ExportedModel) -> float:
     if not largest <= TOLERANCE:
         raise ExportError(
             f"The exported graph differs from PyTorch's result by {largest:.2g} at {where[0]} images of "
-            f"{where[1]}x{where[2]} px (height x width), of values in [0, 1]; {TOLERANCE:g} is allowed. Nothing was written. "
-            "The model's parts must not take shapes for constants, nor depend on the batch."
+            f"{where[1]}x{where[2]} px (height x width), of values in [0, 1]; {TOLERANCE:g} is allowed. No "
+            "file was written. Nothing in a graph may depend on the image's size, as with a scale_factor."
         )
     return largest

@@ -27,8 +27,8 @@ def exported_file(model: str | Path, weights: str | Path | None = None) -> Path:
     Raises:
         UserError: If the model cannot be loaded or exported.
     """
-    checkpoint = weights_path(model) if weights is None else weights
     config = Config.fromfile(config_path(model))
+    checkpoint = weights_path(model) if weights is None else weights
     made_of = {name: config.get(name) for name in ("model", "look", "default_scope")}
     parts = [json.dumps(made_of, sort_keys=True, default=str), str(checkpoint), __version__]
     digest = hashlib.sha256("\0".join(parts).encode())

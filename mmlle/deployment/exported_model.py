@@ -120,8 +120,8 @@ class ExportedModel(ABC):
             return self._run(images, strengths)
         result = np.empty((count, 3, self.scale * height, self.scale * width), np.float32)
         for tile in plan_tiles(height, width, side, halo, self.scale):
-            part = self._run(images[(..., *tile.source)], strengths[(..., *tile.source)])
-            result[(..., *tile.target)] = part[(..., *tile.inside)]
+            source, inside, target = ((..., *part) for part in tile)
+            result[target] = self._run(images[source], strengths[source])[inside]
         return result
 
     def _run(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
@@ -129,7 +129,7 @@ class ExportedModel(ABC):
 
 
 def num_threads() -> int:
-    """How many threads a runtime takes: ``OMP_NUM_THREADS``, as for PyTorch, else one for each usable core."""
+    """How many threads a runtime takes: ``OMP_NUM_THREADS``, as for PyTorch, else as many as usable cores."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isdecimal() and int(wanted) > 0:
         return int(wanted)

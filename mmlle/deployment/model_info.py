@@ -54,7 +54,7 @@ class ModelInfo:
     pixel_bytes: int
     look: dict[str, Any] = field(default_factory=dict)
     precision: str = "float32"
-    value_range: tuple[float, float] = (0.0, 1.0)
+    value_range: str = "0 to 1"
     channel_order: str = "RGB"
     mmlle_version: str = __version__
 
@@ -79,13 +79,13 @@ class ModelInfo:
         }
         if "layout" not in entries:
             raise ModelFileError(
-                f"{path} is an ONNX file, but `mmlle export` did not write it: it lacks the metadata that tell how "
-                "images go in. Export the model again: mmlle export MODEL -o F.onnx."
+                f"{path} is an ONNX file, but `mmlle export` did not write it: it lacks the metadata that "
+                "tell how images go in. Export a model of this package: mmlle export MODEL -o F.onnx."
             )
         layout = json.loads(entries["layout"])
         if layout != _LAYOUT:
             raise ModelFileError(
-                f"{path} has layout {layout} and this mmlle {__version__} reads {_LAYOUT}: export the model again, "
-                f"or install mmlle {json.loads(entries['mmlle_version'])}."
+                f"{path} has layout {layout} and this mmlle {__version__} reads {_LAYOUT}: export the model "
+                f"again, or install mmlle {json.loads(entries['mmlle_version'])}."
             )
         return cls(**{each.name: json.loads(entries[each.name]) for each in fields(cls)})

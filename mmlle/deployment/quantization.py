@@ -18,6 +18,7 @@ from mmlle.media.photograph_reading import read_photograph
 from mmlle.utils.errors import UserError
 
 from .export import check_export, render_onnx, write_file
+from .exported_model import ExportedModel
 from .model_info import ModelInfo
 from .onnxruntime_model import OnnxRuntimeModel
 from .openvino_model import OpenVinoModel
@@ -56,8 +57,8 @@ class QuantizationReport(NamedTuple):
             for name, ratio in self.time_ratios.items()
         )
         return (
-            f"int8 by {self.num_calibration} photographs: {self.psnr:.1f} dB to float32 on {self.num_held_out} "
-            f"held-out ones, {ratios}"
+            f"int8 by {self.num_calibration} photographs: {self.psnr:.1f} dB to float32 on "
+            f"{self.num_held_out} held-out ones, {ratios}"
         )
 
 
@@ -88,7 +89,7 @@ def export_int8(backend: TorchBackend, path: str | Path, folder: str | Path) -> 
         np.mean((quantized.enhance_batch(image, ones) - plain.enhance_batch(image, ones)) ** 2)
         for image in held_out
     ]
-    sides = {OnnxRuntimeModel.module: (quantized, plain)}
+    sides: dict[str, tuple[ExportedModel, ExportedModel]] = {OnnxRuntimeModel.module: (quantized, plain)}
     if OpenVinoModel.is_installed():
         sides[OpenVinoModel.module] = OpenVinoModel(quantized_content, path), OpenVinoModel(content, path)
     ratios = {}
