@@ -22,8 +22,6 @@ class OnnxRuntimeModel(ExportedModel):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = num_threads()
         options.log_severity_level = 4  # its errors are raised as well
-        # Weights have none, activations may.
-        options.add_session_config_entry("session.set_denormal_as_zero", "1")
         try:
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except (errors.InvalidProtobuf, errors.InvalidGraph, errors.Fail, errors.InvalidArgument) as error:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ from .model_info import ModelInfo
 from .onnxruntime_model import OnnxRuntimeModel
 from .openvino_model import OpenVinoModel
 from .timing import time_in_turns
+
+if TYPE_CHECKING:
+    import onnx
 
 __all__ = ["QuantizationReport", "export_int8", "quantize"]
 
@@ -138,11 +141,28 @@ def quantize(content: bytes, photographs: Sequence[np.ndarray], info: ModelInfo)
             Reader(),
             quant_format=quantization.QuantFormat.QDQ,
             op_types_to_quantize=["Conv"],
+            nodes_to_exclude=_outermost_convolutions(onnx.load(prepared).graph),
             per_channel=True,
         )
         model = onnx.load(target)
     onnx.helper.set_model_props(model, replace(info, precision="int8").metadata())
     return model.SerializeToString()
+
+
+def _outermost_convolutions(graph: "onnx.GraphProto") -> list[str]:
+    """Name the convolutions that take the image itself, and those after which none follows.
+
+    They stay in float32, as is usual: the quantiser would also give the rounded image to the light curve,
+    and maps of 8 bits would make bands.
+    """
+    names, before_others = [], set[str]()
+    for node in reversed(graph.node):
+        convolution, before = node.op_type == "Conv", not before_others.isdisjoint(node.output)
+        if convolution and ("image" in node.input or not before):
+            names.append(node.name)
+        if convolution or before:
+            before_others.update(node.input)
+    return names
 
 
 @contextmanager
