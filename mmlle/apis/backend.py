@@ -1,17 +1,14 @@
 """What runs a model: PyTorch, or a runtime that needs neither PyTorch nor the OpenMMLab packages."""
 
 from collections.abc import Mapping
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
 from mmlle.utils.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from mmlle.utils.pytorch_needed import pytorch_needed
 
 __all__ = ["BACKENDS", "Backend", "BackendName", "choose_backend", "is_exported", "load_backend"]
 
@@ -70,7 +67,7 @@ def load_backend(
     """
     name = choose_backend(model, name)
     if name == "torch":
-        with _pytorch_needed():
+        with pytorch_needed():
             from .torch_backend import TorchBackend
         return TorchBackend(model, weights, device, scale)
     if device not in (None, "cpu"):
@@ -82,7 +79,7 @@ def load_backend(
     runtime = getattr(import_module(f"mmlle.deployment.{name}_model"), _RUNTIMES[name])
     runtime.check_installed()  # before something is exported in vain
     if not is_exported(model):
-        with _pytorch_needed():
+        with pytorch_needed():
             from mmlle.deployment.export_cache import exported_file
 
             model = exported_file(model, weights)
@@ -112,22 +109,3 @@ def choose_backend(model: str | Path, name: str | None = None) -> BackendName:
 def is_exported(model: str | Path) -> bool:
     """Tell whether a model is named by its exported file."""
     return str(model).lower().endswith(".onnx")
-
-
-@contextmanager
-def _pytorch_needed() -> "Iterator[None]":
-    """Say in one line that the packages that build models from configs are missing.
-
-    Raises:
-        UserError: If they are.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"{error.name} is not installed: models by name or config need PyTorch and the OpenMMLab "
-            'packages (pip install "mmlle[mim]"). Without them, name a file that `mmlle export` wrote: '
-            "--model F.onnx."
-        ) from error
-    except ImportError as error:  # of other versions
-        raise UserError(str(error)) from error

@@ -1,3 +1,4 @@
+import importlib
 import importlib.metadata
 
 import torch
@@ -18,7 +19,7 @@ def test_it_names_what_a_bug_report_should():
 
 
 def test_without_pytorch_it_names_what_is_there(monkeypatch):
-    monkeypatch.setattr("mmlle.utils.collect_env.find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.import_module("mmlle.utils.collect_env"), "find_spec", lambda name: None)
     env = collect_env()
     assert env["Python"].startswith("3.")
     assert env["numpy"] == importlib.metadata.version("numpy")
