@@ -13,9 +13,7 @@ from mmlle.utils.files import write_bytes
 __all__ = ["HubMixin"]
 
 
-class HubMixin(
-    PyTorchModelHubMixin, library_name="mmlle", license="apache-2.0", tags=["low-light-image-enhancement"]
-):
+class HubMixin(PyTorchModelHubMixin):
     """Models in folders, or repositories of the Hugging Face Hub, as safetensors and a ``config.json``.
 
     ``model.save_pretrained(folder)`` writes one, ``SGZ.from_pretrained(folder)`` reads it; see
