@@ -27,7 +27,7 @@ from .timing import time_in_turns
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["QuantizationReport", "export_int8", "quantize"]
+__all__ = ["Photographs", "QuantizationReport", "export_int8", "quantize"]
 
 #: Longer side of the photographs in pixels: enough for the range of the activations.
 _SIDE = 512
@@ -37,6 +37,8 @@ _STEP = 16
 _HELD_OUT = 4
 #: How often the times are measured, in turns.
 _REPEATS = 5
+
+_AS_TRAINED = np.ones((1, 1, 1, 1), np.float32)
 
 
 class QuantizationReport(NamedTuple):
@@ -76,32 +78,59 @@ def export_int8(backend: TorchBackend, path: str | Path, folder: str | Path) -> 
     Raises:
         UserError: If there are less than two photographs, or the graph in float32 is not the model.
     """
-    files = find_images(folder)
-    if len(files) < 2:
-        raise UserError(f"Quantisation needs at least two photographs; there is {len(files)} in {folder}.")
-    photographs = [_load(file) for file in files]
-    held_out = photographs[::_HELD_OUT]
-    calibration = [photograph for index, photograph in enumerate(photographs) if index % _HELD_OUT]
     content = render_onnx(backend)
     plain = OnnxRuntimeModel(content, path)
     check_export(backend, plain)
-    quantized_content = quantize(content, calibration, plain.info)
-    quantized = OnnxRuntimeModel(quantized_content, path)
-    ones = np.ones((1, 1, 1, 1), np.float32)
-    errors = [
-        np.mean((quantized.enhance_batch(image, ones) - plain.enhance_batch(image, ones)) ** 2)
-        for image in held_out
-    ]
-    sides: dict[str, tuple[ExportedModel, ExportedModel]] = {OnnxRuntimeModel.module: (quantized, plain)}
+    photographs = Photographs.of_folder(folder)
+    quantized_content = quantize(content, photographs.calibration, plain.info)
+    sides: dict[str, tuple[ExportedModel, ExportedModel]] = {
+        OnnxRuntimeModel.module: (OnnxRuntimeModel(quantized_content, path), plain)
+    }
+    psnr = photographs.psnr(*sides[OnnxRuntimeModel.module])
     if OpenVinoModel.is_installed():
         sides[OpenVinoModel.module] = OpenVinoModel(quantized_content, path), OpenVinoModel(content, path)
     ratios = {}
     for name, models in sides.items():
-        times = time_in_turns([partial(model.enhance_batch, held_out[0], ones) for model in models], _REPEATS)
+        run = [partial(model.enhance_batch, photographs.held_out[0], _AS_TRAINED) for model in models]
+        times = time_in_turns(run, _REPEATS)
         ratios[name] = times[0] / times[1]
     write_file(path, quantized_content)
-    psnr = float(np.mean(-10 * np.log10(np.maximum(errors, 1e-12))))
-    return QuantizationReport(psnr, len(calibration), len(held_out), ratios)
+    return QuantizationReport(psnr, len(photographs.calibration), len(photographs.held_out), ratios)
+
+
+class Photographs(NamedTuple):
+    """Photographs (1, 3, H, W) float32, RGB in [0, 1], of a few hundred pixels a side.
+
+    Attributes:
+        calibration: By which a model is quantised.
+        held_out: By which the loss is measured.
+    """
+
+    calibration: list[np.ndarray]
+    held_out: list[np.ndarray]
+
+    @classmethod
+    def of_folder(cls, folder: str | Path) -> "Photographs":
+        """Read the photographs of a folder; every fourth one is held out.
+
+        Raises:
+            UserError: If there are less than two.
+        """
+        files = find_images(folder)
+        if len(files) < 2:
+            raise UserError(
+                f"Quantisation needs at least two photographs; there is {len(files)} in {folder}."
+            )
+        every = [_load(file) for file in files]
+        return cls([each for index, each in enumerate(every) if index % _HELD_OUT], every[::_HELD_OUT])
+
+    def psnr(self, quantized: ExportedModel, plain: ExportedModel) -> float:
+        """Measure a quantised model's results against those in float32, in dB: mean over those held out."""
+        values = []
+        for image in self.held_out:
+            results = [model.enhance_batch(image, _AS_TRAINED) for model in (quantized, plain)]
+            values.append(-10 * np.log10(max(np.mean((results[0] - results[1]) ** 2), 1e-12)))
+        return float(np.mean(values))
 
 
 def quantize(content: bytes, photographs: Sequence[np.ndarray], info: ModelInfo) -> bytes:
