@@ -67,12 +67,17 @@ class LowLightInferencer:
         backend: BackendName | None = None,
     ) -> None:
         self.backend = load_backend(model, weights, device, scale, backend)
-        if self.backend.scale == 1:
+        if self.scale == 1:
             self.look = look or Look(**self.backend.look)
         elif look is None or look == Look.as_trained():
             self.look = Look.as_trained()
         else:
             raise UserError(f"The model {str(model)!r} is for super-resolution and has no {look}.")
+
+    @property
+    def scale(self) -> int:
+        """By how much images are enlarged; 1 but for super-resolution."""
+        return self.backend.scale
 
     def __call__(
         self, inputs: Input | Sequence[Input], out_dir: str | Path | None = None, overwrite: bool = False
@@ -149,8 +154,15 @@ class LowLightInferencer:
         Several threads may call this at once.
         """
         rgb, like = to_rgb(read_image(image) if isinstance(image, str | Path) else image)
-        return like(self.look.apply(rgb, self.backend.enhance_batch))
+        return like(self.look.apply(rgb, self.enhance_batch))
 
     def enhance_photograph(self, photograph: Photograph) -> Photograph:
         """Enhance a photograph; its properties stay."""
-        return photograph.replaced(self.look.apply(photograph.pixels, self.backend.enhance_batch))
+        return photograph.replaced(self.look.apply(photograph.pixels, self.enhance_batch))
+
+    def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+        """Enhance images of one size by given strengths, without the look.
+
+        See :meth:`mmlle.apis.backend.Backend.enhance_batch`.
+        """
+        return self.backend.enhance_batch(images, strengths)

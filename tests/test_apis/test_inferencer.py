@@ -189,6 +189,15 @@ def test_results_that_are_there_are_not_replaced_unasked(enhance):
     assert np.array_equal(read_image("out/y.png"), enhance("in/y.png"))
 
 
+def test_a_batch_by_strengths(enhance):
+    images = np.random.default_rng(0).random((2, 3, 9, 14), np.float32)
+    strengths = np.array([0, 1], np.float32)[:, None, None, None]
+    result = enhance.enhance_batch(images, strengths)
+    assert np.abs(result[0] - images[0]).max() < 1e-6
+    assert np.abs(result[1] - images[1]).max() > 1e-3
+    assert enhance.scale == 1
+
+
 def test_several_threads_share_a_model(enhance):
     images = [dark_image(20 + i, 31 - i, seed=i) for i in range(12)]
     expected = [enhance(image) for image in images]
