@@ -1,17 +1,14 @@
 """MMLLE: low-light image enhancement and EnhanceNet super-resolution for OpenMMLab.
 
-Importing it checks the versions of the OpenMMLab packages, here and nowhere else, and applies the
-repairs of :mod:`mmlle.compat`. It imports neither torch nor the packages that it checks, MMEngine
-excepted.
+Importing it takes next to no time: the repairs of :mod:`mmlle.compat` act once MMEngine and NumPy are
+imported, and the versions of the OpenMMLab packages are checked where they are needed, by
+:mod:`mmlle.registry`. What runs an exported file needs none of them.
 """
 
-from importlib import metadata
-
-from packaging.specifiers import SpecifierSet
-
+from .compat import apply_repairs
 from .version import __version__
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "check_versions"]
 
 #: Each needed package: the distributions that provide it, the supported versions, and how to
 #: install it. The windows hold the minor releases that were tested, and patches of them. MMEngine
@@ -29,6 +26,8 @@ _NEEDS = (
 
 def _installed(distributions: tuple[str, ...]) -> dict[str, str]:
     """Versions of those of the distributions that are installed, by name."""
+    from importlib import metadata
+
     found = {}
     for name in distributions:
         try:
@@ -38,12 +37,14 @@ def _installed(distributions: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _check_versions() -> None:
+def check_versions() -> None:
     """Compare the installed OpenMMLab packages with the versions that this package works with.
 
     Raises:
         ImportError: If a package is missing, or its version is outside its window.
     """
+    from packaging.specifiers import SpecifierSet
+
     problems = []
     for distributions, window, command in _NEEDS:
         found = _installed(distributions)
@@ -67,9 +68,5 @@ def _check_versions() -> None:
             + "\nIn a checkout, tools/setup_env.sh installs a whole set of versions instead."
         )
 
-
-_check_versions()
-
-from .compat import apply_repairs  # noqa: E402  (it imports MMEngine, which may be the one missing)
 
 apply_repairs()

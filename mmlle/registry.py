@@ -5,10 +5,14 @@ would be found neither from the root nor from a sibling such as MMSegmentation. 
 are imported by MMEngine the first time a name of this scope is looked up.
 """
 
-from mmengine import registry as mmengine
-from mmengine.registry import Registry
+from . import check_versions
 
-from .compat import checkpoint
+check_versions()
+
+from mmengine import registry as mmengine  # noqa: E402  (it may be the one that is missing)
+from mmengine.registry import Registry  # noqa: E402
+
+from .compat import checkpoint  # noqa: E402
 
 __all__ = [
     "DATASETS",

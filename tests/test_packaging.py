@@ -9,11 +9,13 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
+from PIL import Image
 
 import mmlle
 
@@ -174,6 +176,66 @@ def test_configs_of_an_installed_wheel_are_found(wheel, tmp_path):
     output = run("-W", "ignore", "-c", READ_CONFIGS, cwd=tmp_path, PYTHONPATH="site")
     assert output.splitlines()[:2] == ["Named", "Dotted"]
     assert str(tmp_path / "site") in output
+
+
+#: What an installation that only runs exported files holds besides the wheel.
+RUNTIME = ("numpy", "pillow", "opencv-python-headless", "onnxruntime", "tqdm")
+
+ENHANCE = """
+import sys
+from mmlle.cli.main import main
+main(["enhance", "x.jpg", "-o", "y.png", "--model", "F.onnx"])
+main(["models"])
+main(["env"])
+from mmlle.apis import LowLightInferencer
+print(LowLightInferencer("F.onnx")("x.jpg").shape, "torch" in sys.modules)
+main(["test", "config.py", "weights.pth"])
+"""
+
+
+@pytest.fixture
+def bare_site(wheel, tmp_path):
+    """A folder of packages that holds the wheel and what exported files need, and no PyTorch."""
+    site = tmp_path / "bare"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    for name in RUNTIME:
+        distribution = importlib.metadata.distribution(name)
+        tops = {file.parts[0] for file in distribution.files} - {"..", "__pycache__"}
+        for top in tops:
+            (site / top).symlink_to(distribution.locate_file(top))
+    return site
+
+
+def test_an_exported_file_enhances_without_pytorch(bare_site, workspace):
+    from mmlle.apis import LowLightInferencer
+    from mmlle.apis.torch_backend import TorchBackend
+    from mmlle.deployment.export import export_model
+    from mmlle.testing import write_images
+
+    export_model(TorchBackend("config.py", "weights.pth", "cpu"), "F.onnx")
+    write_images(".", ["x.jpg"], size=(40, 60))
+    photograph = Image.open("x.jpg")
+    exif = photograph.getexif()
+    exif[271] = "A camera"
+    photograph.save("x.jpg", exif=exif, dpi=(72, 72))
+    result = subprocess.run(
+        [sys.executable, "-S", "-c", ENHANCE],  # without the packages of this environment
+        env={**os.environ, "PYTHONPATH": str(bare_site)},
+        capture_output=True,
+        text=True,
+    )
+    assert "1 of 1 images enhanced: y.png" in result.stdout, result.stderr
+    assert "parameters  10,561" in result.stdout
+    assert "torch: not installed" in result.stdout
+    assert "(40, 60, 3) False" in result.stdout
+    assert result.stderr.splitlines()[-1].startswith("Error: mmengine is not installed. Models by name")
+    assert "Traceback" not in result.stderr
+    enhanced = Image.open("y.png")
+    assert (enhanced.size, enhanced.getexif()[271]) == ((60, 40), "A camera")
+    expected = LowLightInferencer("config.py", "weights.pth", "cpu")("x.jpg")[..., ::-1]
+    assert np.abs(np.asarray(enhanced).astype(int) - expected).max() <= 2
+    assert np.abs(expected.astype(int) - np.asarray(Image.open("x.jpg"))).max() > 5
 
 
 def test_an_editable_install_links_to_the_checkout(tmp_path, no_torch):

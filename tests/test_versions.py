@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -38,7 +39,7 @@ def installed(monkeypatch):
 )
 def test_versions_inside_the_windows_pass(installed, changes):
     installed(**changes)
-    mmlle._check_versions()
+    mmlle.check_versions()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_versions_inside_the_windows_pass(installed, changes):
 def test_a_wrong_version_is_named_with_the_command_that_mends_it(installed, changes, message):
     installed(**changes)
     with pytest.raises(ImportError) as error:
-        mmlle._check_versions()
+        mmlle.check_versions()
     assert message in str(error.value)
     assert str(error.value).count("is needed") == 1
 
@@ -90,19 +91,39 @@ def test_no_version_beyond_the_tested_minor_release_passes(installed, package, v
     for version in versions:
         installed(**{package: version})
         with pytest.raises(ImportError, match=rf" {version} is installed"):
-            mmlle._check_versions()
+            mmlle.check_versions()
 
 
 def test_all_problems_are_told_at_once(installed):
     installed(mmagic=None, mmsegmentation="2.0.0")
     with pytest.raises(ImportError, match=r"(?s)mmagic.*\n.*mmsegmentation.*setup_env\.sh"):
-        mmlle._check_versions()
+        mmlle.check_versions()
+
+
+def fresh(code):
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 def test_importing_the_package_is_light():
-    code = "import mmlle, sys; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = set(fresh("import mmlle, sys; print(*sys.modules)"))
     assert "mmlle.compat.mmcv_ext" in loaded
-    assert not {"torch", "mmcv", "mmagic", "mmseg"} & set(loaded)
+    assert not {"torch", "numpy", "mmengine", "mmcv", "mmagic", "mmseg", "packaging"} & loaded
+
+
+def test_importing_the_package_takes_no_time():
+    code = "import time; start = time.process_time(); import mmlle; print(time.process_time() - start)"
+    assert min(float(*fresh(code)) for _ in range(3)) < 0.1
+
+
+def test_the_versions_are_checked_where_the_packages_are_needed(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "from importlib import metadata\n"
+        "real = metadata.version\n"
+        "metadata.version = lambda name: '9.9' if name == 'mmagic' else real(name)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    code = "import sys, mmlle\ntry: import mmlle.registry\nexcept ImportError as error: print(error)"
+    assert "mmagic 9.9 is installed" in " ".join(fresh(code))
+    code += "\nprint('mmagic' in sys.modules, 'torch' in sys.modules)"
+    assert fresh(code)[-2:] == ["False", "False"]

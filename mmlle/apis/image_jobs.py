@@ -20,6 +20,7 @@ __all__ = [
     "check_folder",
     "check_suffix",
     "describe_os_error",
+    "find_images",
     "plan_jobs",
 ]
 
@@ -99,12 +100,28 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
     return ImageJobs(jobs, failures)
 
 
+def find_images(item: PathLike) -> list[Path]:
+    """Find the images of one input, in order.
+
+    Args:
+        item: An image file, a folder or a pattern; see :func:`plan_jobs`.
+
+    Raises:
+        UserError: If there is no such file, no image in a folder, or a folder that cannot be read.
+    """
+    failures: list[Failure] = []
+    found = _find(item, None, failures)
+    if failures:
+        raise UserError("\n".join(failure.reason for failure in failures))
+    return [image.path for image in found]
+
+
 def describe_os_error(path: PathLike, error: OSError) -> str:
     """Say what went wrong with a file, which is named."""
     return one_line(f"{path}: {error.strerror or error}")
 
 
-def _find(item: PathLike, out: PathLike, failures: list[Failure]) -> list[_Found]:
+def _find(item: PathLike, out: PathLike | None, failures: list[Failure]) -> list[_Found]:
     """Find the images of one input.
 
     Raises:
@@ -122,10 +139,12 @@ def _find(item: PathLike, out: PathLike, failures: list[Failure]) -> list[_Found
     return found
 
 
-def _images_below(folder: PathLike, out: PathLike, failures: list[Failure]) -> list[str]:
+def _images_below(folder: PathLike, out: PathLike | None, failures: list[Failure]) -> list[str]:
     unreadable: list[str] = []
     names = list_images(os.fspath(folder), unreadable, _SUFFIXES)
     failures += [Failure(Path(folder), message) for message in unreadable]
+    if out is None:
+        return names
     real_folder, real_out = os.path.realpath(folder), os.path.realpath(out)
     if real_out == real_folder or os.path.commonpath([real_out, real_folder]) != real_folder:
         return names
@@ -135,11 +154,11 @@ def _images_below(folder: PathLike, out: PathLike, failures: list[Failure]) -> l
     return [name for name in names if os.path.dirname(name) not in results]
 
 
-def _matches(pattern: str, out: PathLike, failures: list[Failure]) -> Iterable[_Found]:
+def _matches(pattern: str, out: PathLike | None, failures: list[Failure]) -> Iterable[_Found]:
     fixed = Path(pattern)
     while glob.has_magic(str(fixed)):
         fixed = fixed.parent
-    real_out = os.path.realpath(out)
+    real_out = None if out is None else os.path.realpath(out)
     seen = set()
     for match in sorted(glob.glob(pattern, recursive=True)):
         if os.path.isdir(match):

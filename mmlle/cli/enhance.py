@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from mmlle.apis.backend import BACKENDS, choose_backend
 from mmlle.apis.batch import BatchReport, Existing, enhance_files, photograph_codec
 from mmlle.apis.film import enhance_films
 from mmlle.apis.image_jobs import plan_jobs
@@ -49,9 +50,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace results that are there already")
     existing.add_argument("--skip-existing", action="store_true", help="leave out images with a result")
-    parser.add_argument("--model", default="sgz", help="short name of a model, or a config file [sgz]")
+    parser.add_argument(
+        "--model", default="sgz", help="short name of a model, a config file, or an exported .onnx file [sgz]"
+    )
     parser.add_argument("--weights", help="checkpoint [the one that is shipped]")
     parser.add_argument("--device", help="such as cuda:1 [a GPU if there is one, else the CPU]")
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS,
+        help="what computes; all but torch on the CPU [onnxruntime for an .onnx file, else torch]",
+    )
     parser.add_argument(
         "--scale",
         type=float,
@@ -199,11 +207,18 @@ def film_look(enhancer: "LowLightInferencer") -> FilmLook:
 
 
 def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInferencer":
-    """Load the model; only now, since PyTorch takes seconds to load."""
+    """Load the model; only now, since PyTorch takes seconds to load.
+
+    Args:
+        args: The command line.
+        device: Where PyTorch computes unless the command line says.
+    """
     from mmlle.apis.inferencer import LowLightInferencer
 
     keep_freed_memory()
-    return LowLightInferencer(args.model, args.weights, args.device or device, look_of(args), args.scale)
+    backend = choose_backend(args.model, args.backend)
+    device = args.device or (device if backend == "torch" else None)
+    return LowLightInferencer(args.model, args.weights, device, look_of(args), args.scale, backend)
 
 
 def existing(args: argparse.Namespace) -> Existing:

@@ -5,7 +5,10 @@ import os
 import sys
 from importlib import import_module
 
-from .errors import INTERRUPTED
+from mmlle.utils.errors import UserError
+from mmlle.utils.pytorch_needed import pytorch_needed
+
+from .errors import INTERRUPTED, stop
 
 __all__ = ["main"]
 
@@ -14,6 +17,7 @@ COMMANDS = {
     "app": "enhance photographs in a web page",
     "train": "train a model: tools/train.py, for those without a checkout",
     "models": "list the models that have a short name",
+    "export": "write a model as an ONNX file, which needs no PyTorch",
     "env": "print versions, for a bug report",
     "test": "test a model: tools/test.py, for those without a checkout",
 }
@@ -31,8 +35,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
     args = parser.parse_args(argv)
     try:
-        # Only then, since PyTorch takes seconds to load.
-        import_module(f"mmlle.cli.{args.command}").main(args.arguments)
+        with pytorch_needed():
+            # Only then, since PyTorch takes seconds to load.
+            import_module(f"mmlle.cli.{args.command}").main(args.arguments)
+    except UserError as error:
+        stop(str(error))
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)

@@ -6,16 +6,29 @@ only where the fault is present. Those that need torch are left to the places th
 :func:`.distributed.init_distributed`. :mod:`mmlle.cli` calls :func:`.transformers_warnings.silence`.
 """
 
-from . import config_package, mmcv_ext, numpy_bool8
+from . import mmcv_ext
+from .when_imported import when_imported
 
 __all__ = ["apply_repairs"]
 
 
 def apply_repairs() -> None:
-    """Apply the repairs that cost next to nothing; ``import mmlle`` calls it.
+    """Apply the repairs to NumPy and MMEngine, each once what it repairs is imported.
 
-    Calling it again changes nothing.
+    ``import mmlle`` calls it. Calling it again changes nothing.
     """
-    numpy_bool8.repair()
     mmcv_ext.repair()
+    when_imported("numpy", _repair_numpy)
+    when_imported("mmengine.config", _repair_mmengine)
+
+
+def _repair_numpy() -> None:
+    from . import numpy_bool8
+
+    numpy_bool8.repair()
+
+
+def _repair_mmengine() -> None:
+    from . import config_package
+
     config_package.repair()

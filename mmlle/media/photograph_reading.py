@@ -319,8 +319,10 @@ def _read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
 
 
 def _decode_with_tifffile(content: bytes) -> np.ndarray:
-    import tifffile
-
+    try:
+        import tifffile
+    except ImportError as error:
+        raise UnsupportedImageError("it is a TIFF of this kind; run: pip install tifffile") from error
     samples = tifffile.imread(io.BytesIO(content))
     return samples if samples.ndim == 3 and samples.shape[2] == 2 else np.moveaxis(samples, 0, -1)
 

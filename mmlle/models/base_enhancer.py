@@ -12,6 +12,7 @@ from mmlle.registry import MODELS
 from mmlle.utils.denormals import zero_denormals_after_loading
 from mmlle.utils.unwrap_model import unwrap_model
 
+from .hub_mixin import HubMixin
 from .utils.tiled_forward import Images, tiled_forward
 
 __all__ = ["BaseEnhancer"]
@@ -19,7 +20,7 @@ __all__ = ["BaseEnhancer"]
 DEFAULT_PIXEL_BYTES = 1024
 
 
-class BaseEnhancer(BaseModel):
+class BaseEnhancer(BaseModel, HubMixin):
     """What all models share: the forward modes, prediction, tiling and the handling of data samples.
 
     A method writes :meth:`enhance` and :meth:`loss`, and :meth:`pictures` if it has more to show than the

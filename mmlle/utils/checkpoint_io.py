@@ -14,6 +14,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlparse
 
+import safetensors.torch
 import torch
 from filelock import FileLock
 from mmengine.runner.checkpoint import (
@@ -95,7 +96,8 @@ def read_checkpoint(
     """Read a checkpoint; nothing in it is run, unless checkpoints are trusted.
 
     Args:
-        source: A local file, a URL, or a name that MMEngine knows: ``open-mmlab://…``, ``torchvision://…``.
+        source: A local file of torch or safetensors, a URL, or a name that MMEngine knows:
+            ``open-mmlab://…``, ``torchvision://…``.
         map_location: Where the tensors go.
 
     Returns:
@@ -112,6 +114,8 @@ def read_checkpoint(
         if scheme in ("", "http", "https"):
             if not path.is_file():
                 raise CheckpointError(f"There is no checkpoint {source} (looked for from {Path.cwd()}).")
+            if path.suffix == ".safetensors":
+                return dict(state_dict=_read_safetensors(path, map_location))
             if not _is_of_torch(path):
                 raise pickle.UnpicklingError
             checkpoint = torch.load(path, map_location, weights_only=not checkpoints_are_trusted())
@@ -301,6 +305,21 @@ def _is_of_torch(path: Path) -> bool:
         return any(name.endswith("data.pkl") for name in archive.namelist())
 
 
+def _read_safetensors(path: Path, map_location: str | torch.device | Callable) -> dict[str, Tensor]:
+    """Read weights from a file that holds nothing else.
+
+    Raises:
+        DamagedCheckpointError: If it is none, or only a part of one.
+    """
+    try:
+        weights = safetensors.torch.load(path.read_bytes())
+    except safetensors.SafetensorError as error:
+        raise _damaged(str(path), "safetensors") from error
+    if callable(map_location):
+        return weights
+    return {name: value.to(map_location) for name, value in weights.items()}
+
+
 @contextmanager
 def _clear_messages(source: str) -> Iterator[None]:
     """Say in one message why a checkpoint cannot be loaded."""
@@ -347,8 +366,8 @@ def _refused(source: str, wanted: str) -> UntrustedCheckpointError:
     )
 
 
-def _damaged(source: str) -> DamagedCheckpointError:
+def _damaged(source: str, writer: str = "torch.save") -> DamagedCheckpointError:
     return DamagedCheckpointError(
-        f"The file '{source}' is not a checkpoint that torch.save wrote, or is only a part of one (an "
+        f"The file '{source}' is not a checkpoint that {writer} wrote, or is only a part of one (an "
         "interrupted copy or download?). Delete it, and fetch or convert it again."
     )

@@ -1,5 +1,3 @@
-from mmengine.registry import DefaultScope
-
 __all__ = ["register_all_modules"]
 
 
@@ -12,6 +10,8 @@ def register_all_modules(init_default_scope: bool = True) -> None:
     Args:
         init_default_scope: Whether names without a prefix are then looked up in ``mmlle``.
     """
+    from mmengine.registry import DefaultScope
+
     import mmlle.datasets
     import mmlle.engine
     import mmlle.evaluation

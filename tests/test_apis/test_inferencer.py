@@ -1,4 +1,5 @@
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import torch
 from PIL import Image
 
 from mmlle.apis import LowLightInferencer
-from mmlle.apis.inferencer import collect, result_paths
 from mmlle.look import Look
 from mmlle.media.image_io import UnreadableImageError, encode_image, read_image
 from mmlle.media.image_kinds import to_bgr
@@ -71,11 +71,11 @@ class TestCall:
     def test_results_lie_as_their_images_do(self, enhance, workspace):
         write_images("in", ["b.png", "a/c.BMP"])
         written = enhance(["in", dark_image(4, 4), dark_image(5, 5)], out_dir="out/new")
-        names = ["a/c.BMP", "b.png", "0002.png", "0003.png"]
+        names = ["a/c.BMP", "b.png", "0000.png", "0001.png"]
         assert written == [Path("out/new", name) for name in names]
         assert workspace.files("out/new") == sorted(names)
         assert np.array_equal(read_image("out/new/a/c.BMP"), enhance("in/a/c.BMP"))
-        assert read_image("out/new/0003.png").shape == (5, 5, 3)
+        assert read_image("out/new/0001.png").shape == (5, 5, 3)
 
     def test_a_jpeg_stays_a_jpeg(self, enhance):
         write_images("in", ["x.jpg"])
@@ -89,8 +89,8 @@ class TestCall:
 
     def test_gradients_are_not_kept(self, enhance):
         enhance(dark_image(4, 4))
-        assert all(p.grad is None for p in enhance.model.parameters())
-        assert not enhance.model.training
+        assert all(p.grad is None for p in enhance.backend.model.parameters())
+        assert not enhance.backend.model.training
 
 
 def in_a_test(config, image):
@@ -189,6 +189,15 @@ def test_results_that_are_there_are_not_replaced_unasked(enhance):
     assert np.array_equal(read_image("out/y.png"), enhance("in/y.png"))
 
 
+def test_a_batch_by_strengths(enhance):
+    images = np.random.default_rng(0).random((2, 3, 9, 14), np.float32)
+    strengths = np.array([0, 1], np.float32)[:, None, None, None]
+    result = enhance.enhance_batch(images, strengths)
+    assert np.abs(result[0] - images[0]).max() < 1e-6
+    assert np.abs(result[1] - images[1]).max() > 1e-3
+    assert enhance.scale == 1
+
+
 def test_several_threads_share_a_model(enhance):
     images = [dark_image(20 + i, 31 - i, seed=i) for i in range(12)]
     expected = [enhance(image) for image in images]
@@ -197,35 +206,66 @@ def test_several_threads_share_a_model(enhance):
     assert all(np.array_equal(*pair) for pair in zip(results, expected, strict=True))
 
 
-class TestCollect:
-    def test_nothing_there(self, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        (tmp_path / "empty").mkdir()
-        for source in ("gone.png", "empty"):
-            with pytest.raises(UserError, match=f"{source} .*{tmp_path}"):
-                collect([source])
+def test_what_is_not_there_is_named(enhance, workspace):
+    Path("empty").mkdir()
+    for source in ("gone.png", "empty", "*.gone"):
+        for options in ({}, {"out_dir": "out"}):
+            with pytest.raises(UserError, match=rf"{re.escape(source)} .*{workspace.folder}"):
+                enhance(source, **options)
+    assert not Path("out").exists()
 
-    def test_a_result_replaces_no_other_one(self, tmp_path):
-        write_images(tmp_path, ["1/x.png", "2/x.png"])
-        with pytest.raises(UserError, match=r"Two images would be written to out/x\.png"):
-            result_paths(collect([tmp_path / "1/x.png", tmp_path / "2/x.png"]), "out")
-        with pytest.raises(UserError, match=r"out/x\.png.*one folder at a time"):
-            result_paths(collect([tmp_path / "1", tmp_path / "2"]), "out")
 
-    def test_a_result_replaces_no_image(self, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)
-        write_images(tmp_path, ["in/x.png", "in/y.png"])
-        for out in ("in", "./in/../in", tmp_path / "in"):
-            with pytest.raises(UserError, match="Choose another folder"):
-                result_paths(collect(["in"]), out)
+def test_a_pattern(enhance, workspace):
+    write_images("in", ["b.png", "a.png", "c.bmp"])
+    assert len(enhance("in/*.png")) == 2
+    assert enhance("in/*.png", out_dir="out") == [Path("out/a.png"), Path("out/b.png")]
+
+
+class TestOutDir:
+    """The files go the way that they go in the command."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_begins(self, enhance, monkeypatch, request):
+        if "done" not in request.node.name:
+            monkeypatch.setattr(enhance, "enhance", lambda image: pytest.fail("it began"))
+            monkeypatch.setattr(enhance, "enhance_photograph", lambda image: pytest.fail("it began"))
+
+    def test_a_result_replaces_no_other_one(self, enhance):
+        write_images(".", ["1/x.png", "2/x.png", "3/0000.png"])
+        with pytest.raises(
+            UserError, match=r"Two images would be written to out/x\.png.*one folder at a time"
+        ):
+            enhance(["1/x.png", "2/x.png"], out_dir="out")
+        with pytest.raises(UserError, match=r"Two images would be written to out/0000\.png"):
+            enhance(["3", dark_image(2, 2)], out_dir="out")
+
+    @pytest.mark.parametrize("out", ["in", "./in/../in"])
+    @pytest.mark.parametrize("source", ["in", "in/x.png"])
+    def test_a_result_replaces_no_image(self, enhance, source, out):
+        write_images("in", ["x.png", "y.png"])
         with pytest.raises(UserError, match="Choose another folder"):
-            result_paths(collect(["in/x.png"]), "in")
+            enhance([source, dark_image(2, 2)], out_dir=out)
 
-    def test_nothing_is_enhanced_before_that_is_known(self, enhance, workspace, monkeypatch):
+    def test_a_name_with_an_ending_is_a_folder_all_the_same_and_is_done(self, enhance):
         write_images("in", ["x.png"])
-        monkeypatch.setattr(enhance, "enhance", lambda image: pytest.fail("it began"))
-        with pytest.raises(UserError, match="Choose another folder"):
-            enhance(["in", dark_image(2, 2)], out_dir="in")
+        assert enhance("in/x.png", out_dir="out.png") == [Path("out.png/x.png")]
+
+    def test_all_others_are_done_before_a_failure_is_told(self, enhance, workspace):
+        write_images("in", ["a.png", "c.png"])
+        Path("in/b.png").write_bytes(b"nothing")
+        with pytest.raises(UserError, match=r"^Cannot read the image in/b\.png"):
+            enhance(["in", dark_image(4, 4)], out_dir="out")
+        assert workspace.files("out") == ["0000.png", "a.png", "c.png"]
+
+    def test_an_interrupt_is_one_when_what_was_begun_is_done(self, enhance, workspace, monkeypatch):
+        def interrupt(photograph):
+            raise KeyboardInterrupt
+
+        write_images("in", ["a.png"])
+        monkeypatch.setattr(enhance, "enhance_photograph", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            enhance("in", out_dir="out")
+        assert workspace.files("out") == []
 
 
 class TestConstruction:
@@ -296,7 +336,9 @@ class TestScale:
         look = Look.as_trained()
         enhance = LowLightInferencer("config.py", "weights.pth", "cpu", look, scale=4)
         sizes = []
-        conv = next(module for module in enhance.model.generator.modules() if isinstance(module, nn.Conv2d))
+        conv = next(
+            module for module in enhance.backend.model.generator.modules() if isinstance(module, nn.Conv2d)
+        )
         conv.register_forward_pre_hook(lambda _, inputs: sizes.append(tuple(inputs[0].shape[-2:])))
         image = dark_image(20, 30)
         result = enhance(image)

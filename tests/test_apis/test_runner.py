@@ -109,7 +109,9 @@ class TestOthers:
         Config(dict(default_scope="mmlle", model=tiny_enlightengan())).dump("gan.py")
         enhance = LowLightInferencer("gan.py", "converted.pth", device="cpu")
         for one, other in zip(
-            enhance.model.generator.state_dict().values(), model.generator.state_dict().values(), strict=True
+            enhance.backend.model.generator.state_dict().values(),
+            model.generator.state_dict().values(),
+            strict=True,
         ):
             assert torch.equal(one, other)
         assert enhance(np.zeros((16, 16, 3), np.uint8)).shape == (16, 16, 3)

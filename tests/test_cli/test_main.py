@@ -41,6 +41,15 @@ def test_help_does_not_wait_for_pytorch():
     assert any(line.startswith("enhance ") for line in help_)
 
 
+def test_a_command_that_needs_a_package_that_is_missing_is_one_line(monkeypatch):
+    def need(arguments):
+        raise ModuleNotFoundError("No module named 'mmengine'", name="mmengine")
+
+    monkeypatch.setattr(import_module("mmlle.cli.env"), "main", need)
+    with pytest.raises(SystemExit, match=r"^Error: mmengine is not installed\."):
+        main(["env"])
+
+
 def test_ctrl_c_is_one_line(monkeypatch, capsys):
     def interrupt(arguments):
         raise KeyboardInterrupt

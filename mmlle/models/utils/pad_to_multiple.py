@@ -1,6 +1,8 @@
 import torch
 from torch import Tensor
 
+from mmlle.utils.reflection import reflected
+
 __all__ = ["pad_to_multiple"]
 
 
@@ -24,12 +26,3 @@ def pad_to_multiple(image: Tensor, multiple: int) -> tuple[Tensor, tuple[slice, 
     if len(columns) != image.shape[-1]:
         image = image.index_select(-1, torch.tensor(columns, device=image.device))
     return image, inside
-
-
-def reflected(side: int, multiple: int) -> tuple[list[int], int]:
-    """Say which pixel of a side comes where in the padded one, and where the first pixel is."""
-    padding = -side % multiple
-    before = padding // 2
-    period = max(2 * (side - 1), 1)
-    positions = [position % period for position in range(-before, side + padding - before)]
-    return [min(position, period - position) if side > 1 else 0 for position in positions], before

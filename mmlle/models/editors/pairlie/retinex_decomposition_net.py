@@ -24,9 +24,12 @@ class RetinexDecompositionNet(BaseModule):
     Attributes:
         receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on.
         pixel_bytes: Bytes of the activations for each pixel, in eval mode.
+        smallest_side: From this side on, an image can be reflected. An exported graph does nothing else;
+            smaller images are repeated before, which gives the same.
     """
 
     receptive_radius = 10
+    smallest_side = 2
 
     def __init__(self, width: int = 64, init_cfg: dict | list[dict] | None = None) -> None:
         super().__init__(init_cfg)

@@ -1,0 +1,88 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmagic.structures import DataSample
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.registry import DefaultScope
+
+from mmlle.models import BaseEnhancer
+from mmlle.registry import MODELS
+from mmlle.utils.checkpoint_io import load_weights
+from mmlle.utils.errors import UserError
+from mmlle.zoo import config_path, weights_path
+
+__all__ = ["TorchBackend"]
+
+MAX_SCALE = 64
+
+
+class TorchBackend:
+    """A model in PyTorch: the backend for training's own weights, and for GPUs.
+
+    Args:
+        model: Short name of a model, or a config file.
+        weights: Checkpoint file or URL. None for the weights that are shipped with the package.
+        device: Where to compute. None for a GPU if there is one, else the CPU.
+        scale: By how much the image is reduced for the network; see
+            :class:`mmlle.apis.inferencer.LowLightInferencer`.
+
+    Attributes:
+        config: The config.
+        checkpoint: The file or URL of the weights.
+        model: The model, in eval mode.
+        scale: By how much it enlarges.
+        look: Settings of the look that the config carries.
+
+    Raises:
+        UserError: If the model is unknown, no weights are shipped for it, or the weights do not fit; or if
+            the model is given a scale and estimates no curve.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        weights: str | Path | None = None,
+        device: str | None = None,
+        scale: float = 1,
+    ) -> None:
+        self.config = Config.fromfile(config_path(model))
+        self.checkpoint = weights_path(model) if weights is None else weights
+        with DefaultScope.overwrite_default_scope(self.config.get("default_scope", "mmlle")):
+            self.model = MODELS.build(self.config.model)
+        if scale != 1:
+            reduce_by(self.model, scale, model)
+        load_weights(self.model, self.checkpoint, f"the model {str(model)!r}")
+        self.device = torch.device(device or get_device())
+        self.model.to(self.device).eval()
+        self.scale: int = self.model.scale
+        self.look: dict[str, Any] = dict(self.config.get("look", {}))
+
+    @torch.inference_mode()
+    def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
+        """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
+        preprocessor = self.model.data_preprocessor
+        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in images]
+        bgr = torch.from_numpy(np.ascontiguousarray(images[:, ::-1])).to(self.device) * 255
+        batch = preprocessor(dict(inputs=list(bgr), data_samples=samples))
+        strength = None if (strengths == 1).all() else torch.from_numpy(strengths).to(self.device)
+        enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
+        bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255
+        return bgr.flip(1).float().cpu().numpy() / 255
+
+
+def reduce_by(model: BaseEnhancer, scale: float, name: str | Path) -> None:
+    """Let the network of a model see images reduced by a factor.
+
+    Raises:
+        UserError: If the factor is out of range, or the model is none that estimates a curve.
+    """
+    if not hasattr(model.generator, "scale_factor"):
+        raise UserError(
+            f"scale is for methods that estimate a curve, SGZ and Zero-DCE; {str(name)!r} is none."
+        )
+    if not 1 <= scale <= MAX_SCALE:
+        raise UserError(f"scale must be 1 to {MAX_SCALE}, got {scale:g}.")
+    model.generator.scale_factor = scale

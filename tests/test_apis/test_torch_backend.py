@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+import torch
+
+from mmlle.apis.torch_backend import TorchBackend
+from mmlle.utils.errors import UserError
+
+
+@pytest.fixture
+def backend(workspace):
+    return TorchBackend("config.py", "weights.pth", "cpu")
+
+
+def test_what_it_tells(backend, workspace):
+    assert backend.scale == 1
+    assert backend.look == {}
+    assert backend.device == torch.device("cpu")
+    assert not backend.model.training
+
+
+def test_a_batch_by_strengths(backend, workspace):
+    images = np.random.default_rng(0).random((2, 3, 9, 14), np.float32)
+    strengths = np.array([0, 1], np.float32)[:, None, None, None]
+    result = backend.enhance_batch(images, strengths)
+    assert np.abs(result[0] - images[0]).max() < 1e-6
+    with torch.no_grad():
+        expected = workspace.model(torch.from_numpy(images[1:]))[0].clamp(0, 1)
+    assert np.abs(result[1] - expected.numpy()).max() < 1e-6
+    field = np.broadcast_to(strengths, (2, 1, 9, 14)).copy()
+    assert np.allclose(backend.enhance_batch(images, field), result, atol=1e-6)
+
+
+def test_a_scale(workspace):
+    backend = TorchBackend("config.py", "weights.pth", "cpu", scale=4)
+    assert backend.model.generator.scale_factor == 4
+    with pytest.raises(UserError, match="scale must be 1 to 64"):
+        TorchBackend("config.py", "weights.pth", "cpu", scale=100)
