@@ -63,11 +63,14 @@ class TorchBackend:
     @torch.inference_mode()
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
-        preprocessor = self.model.data_preprocessor
-        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in images]
-        bgr = torch.from_numpy(np.ascontiguousarray(images[:, ::-1])).to(self.device) * 255
-        batch = preprocessor(dict(inputs=list(bgr), data_samples=samples))
         strength = None if (strengths == 1).all() else torch.from_numpy(strengths).to(self.device)
+        rgb = torch.from_numpy(images).to(self.device)
+        preprocessor = self.model.data_preprocessor
+        if getattr(preprocessor, "is_plain", False):  # without copies of large images
+            enhanced = self.model(rgb, mode="tensor", strength=strength)
+            return enhanced.float().clamp_(0, 1).cpu().numpy()
+        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in images]
+        batch = preprocessor(dict(inputs=list(255 * rgb.flip(1)), data_samples=samples))
         enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
         bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255
         return bgr.flip(1).float().cpu().numpy() / 255

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+import warnings
 from contextlib import redirect_stdout
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
+from PIL.Image import DecompressionBombWarning
 from tqdm import tqdm
 
 from mmlle.apis.backend import BACKENDS, choose_backend
@@ -201,7 +203,7 @@ def film_look(enhancer: "LowLightInferencer") -> FilmLook:
     Raises:
         UserError: If the model is one for super-resolution.
     """
-    if enhancer.model.scale != 1:
+    if enhancer.scale != 1:
         raise UserError("Films are not enlarged; choose a model that is not for super-resolution.")
     return FilmLook(enhancer.look, enhancer.enhance_batch)
 
@@ -270,4 +272,6 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be text
+    # Sizes are checked by read_photograph, which refuses what is too large in one line.
+    warnings.simplefilter("ignore", DecompressionBombWarning)
     run(lambda: enhance(args))

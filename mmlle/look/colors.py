@@ -5,6 +5,8 @@ import numpy as np
 
 from mmlle.media.color import rgb_luma
 
+from .bands import bands
+
 __all__ = ["keep_hues"]
 
 #: Chroma (a distance from grey in RGB) at which a hue counts half: below it is mostly noise.
@@ -32,11 +34,9 @@ def keep_hues(image: np.ndarray, enhanced: np.ndarray, sigma: float = 1.5, limit
     """
     result = np.empty_like(enhanced)
     margin = math.ceil(4 * sigma)  # as far as OpenCV's kernel reaches
-    for top in range(0, len(image), BAND):
-        rows = slice(top, top + BAND)
-        first = max(top - margin, 0)
-        around = image[first : top + BAND + margin]
-        given = cv2.GaussianBlur(around - rgb_luma(around)[..., None], (0, 0), sigma)[top - first :][:BAND]
+    for rows, around, inside in bands(len(image), BAND, margin):
+        chroma = image[around] - rgb_luma(image[around])[..., None]
+        given = cv2.GaussianBlur(chroma, (0, 0), sigma)[inside]
         result[rows] = _with_hues(given, enhanced[rows], np.float32(limit))
     return result
 

@@ -19,11 +19,15 @@ class EnhancerDataPreprocessor(DataPreprocessor):
     Args:
         mean: Subtracted from the image, 0–255.
         std: What it is then divided by.
+
+    Attributes:
+        is_plain: Whether it gives RGB in [0, 1] as it is.
     """
 
     def __init__(self, mean: float = 0.0, std: float = 255.0) -> None:
         # A single channel's mean is broadcast to three by MMagic; data_keys are set for each batch below.
         super().__init__(mean=mean, std=std, output_channel_order="RGB", data_keys=None)
+        self.is_plain = (mean, std) == (0, 255)
 
     def forward(self, data: dict, training: bool = False) -> dict:
         """Collate a batch.

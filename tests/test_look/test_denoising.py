@@ -1,15 +1,16 @@
 import numpy as np
 import pytest
 
-from mmlle.look.denoising import denoise, noise_level
+from mmlle.look.bands import bands
+from mmlle.look.denoising import REACH, denoise, filter_strength, noise_level
 
 
 def picture(noise, seed=0):
-    """A gradient with an edge, and noise of a standard deviation."""
+    """A gradient with an edge, and noise of a standard deviation in 8-bit values."""
     rows, columns = np.mgrid[0:120, 0:160]
     clean = np.repeat((60 + rows / 2 + 60 * (columns > 80))[..., None], 3, axis=2)
     noisy = clean + np.random.default_rng(seed).normal(0, noise, clean.shape)
-    return clean, np.rint(noisy).clip(0, 255).astype(np.uint8)
+    return tuple((image / 255).clip(0, 1).astype(np.float32) for image in (clean, noisy))
 
 
 @pytest.mark.parametrize("noise", [3, 8, 20])
@@ -25,25 +26,35 @@ def test_a_part_of_a_large_image_is_enough(monkeypatch):
 
 
 def test_edges_are_no_noise():
-    _, clean = picture(0)
+    clean, _ = picture(0)
     assert noise_level(clean) < 1
+
+
+def test_the_filter_follows_visible_noise():
+    assert filter_strength(1.5) == 0
+    assert filter_strength(5) > 0
+    assert filter_strength(10) == pytest.approx(2 * filter_strength(5))
 
 
 def test_noise_is_removed():
     clean, noisy = picture(10)
-    before, after = (np.abs(image - clean).mean() for image in (noisy, denoise(noisy)))
+    before, after = (np.abs(image - clean).mean() for image in (noisy, denoise(noisy, filter_strength(10))))
     assert after < before / 2
 
 
-def test_what_is_clean_is_left_alone():
-    _, clean = picture(1)
-    assert denoise(clean) is clean
+def test_finer_values_than_8_bits_stay():
+    image = np.full((40, 50, 3), 100.3 / 255, np.float32)
+    np.testing.assert_allclose(denoise(image, 3), image, atol=1e-7)
 
 
-def test_a_given_strength_counts():
+def test_a_larger_strength_removes_more():
     _, noisy = picture(10)
-    assert denoise(noisy, 0) is noisy
-    assert (
-        np.abs(denoise(noisy, 3).astype(int) - noisy).mean()
-        < np.abs(denoise(noisy, 20).astype(int) - noisy).mean()
-    )
+    changes = [np.abs(denoise(noisy, strength) - noisy).mean() for strength in (3, 20)]
+    assert changes[0] < changes[1]
+
+
+def test_bands_with_their_surroundings_give_the_numbers_of_the_whole_image():
+    _, noisy = picture(10)
+    whole = denoise(noisy, 9)
+    for rows, around, inside in bands(len(noisy), 50, REACH):
+        np.testing.assert_allclose(denoise(noisy[around], 9)[inside], whole[rows], atol=1e-6)
