@@ -201,7 +201,7 @@ def film_look(enhancer: "LowLightInferencer") -> FilmLook:
     Raises:
         UserError: If the model is one for super-resolution.
     """
-    if enhancer.model.scale != 1:
+    if enhancer.scale != 1:
         raise UserError("Films are not enlarged; choose a model that is not for super-resolution.")
     return FilmLook(enhancer.look, enhancer.enhance_batch)
 
