@@ -183,8 +183,7 @@ def slow_batch(images, strengths):
 def load(*args):
     print("a message of the model", flush=True)
     look = Look(strength=1, denoise="off", saturation="as-is")
-    model = SimpleNamespace(scale=1)
-    return SimpleNamespace(enhance_photograph=slow, enhance_batch=slow_batch, look=look, model=model)
+    return SimpleNamespace(enhance_photograph=slow, enhance_batch=slow_batch, look=look, scale=1)
 enhance.load = load
 from mmlle.cli.main import main
 main(["enhance", *sys.argv[2:]])

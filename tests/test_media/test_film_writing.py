@@ -145,3 +145,33 @@ def test_quality(tmp_path):
     assert 2 * sizes[0] < sizes[1] < sizes[2]
     with pytest.raises(UnwritableFilmError, match="quality must be 1 to 100, got 0"):
         check_film_quality(0)
+
+
+def add_subtitles(film, path):
+    """Put a film and two subtitles into one file."""
+    subtitles = path.with_suffix(".srt")
+    subtitles.write_text(
+        "1\n00:00:00,040 --> 00:00:00,080\nGood\n\n2\n00:00:00,120 --> 00:00:00,160\nevening\n"
+    )
+    with av.open(str(film)) as pictures, av.open(str(subtitles)) as words, av.open(str(path), "w") as result:
+        for source in (pictures, words):
+            result.add_stream_from_template(source.streams[0], opaque=True)
+        result.streams[1].metadata["language"] = "fra"
+        for source, copy in zip((pictures, words), result.streams, strict=True):
+            for packet in source.demux():
+                if packet.size:
+                    packet.stream = copy
+                    result.mux(packet)
+    return path
+
+
+def test_subtitles_are_copied_or_named(tmp_path):
+    source = add_subtitles(write_film(tmp_path / "v.mkv", pictures()), tmp_path / "x.mkv")
+    assert rewrite(source, tmp_path / "y.mkv", lambda rgb: rgb / 2) == []
+    with av.open(str(tmp_path / "y.mkv")) as container:
+        (stream,) = container.streams.subtitles
+        assert stream.language == "fra"
+        packets = [(packet.pts, bytes(packet)) for packet in container.demux(stream) if packet.size]
+    assert packets == [(40, b"Good"), (120, b"evening")]
+    notes = rewrite(source, tmp_path / "y.mp4", lambda rgb: rgb / 2)
+    assert notes == ["stream 1 (subtitle, srt) is left out, .mp4 does not hold it"]
