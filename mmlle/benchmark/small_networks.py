@@ -35,12 +35,15 @@ def fit(
     optimizer = torch.optim.Adam(network.parameters(), lr)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, total_steps=steps)
     loss = torch.tensor(float("nan"))
-    for step in range(steps):
-        inputs, classes = batch(step)
-        optimizer.zero_grad()
-        loss = F.cross_entropy(forward(inputs), classes)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+    # Dropout draws from PyTorch's own state, which is left as it was; a training can be repeated.
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        for step in range(steps):
+            inputs, classes = batch(step)
+            optimizer.zero_grad()
+            loss = F.cross_entropy(forward(inputs), classes)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
     network.eval()
     return loss.item()

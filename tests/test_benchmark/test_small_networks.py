@@ -25,3 +25,16 @@ def test_it_learns_to_tell_bright_from_dark(pixels):
     assert fit(network, forward, batch, 150, lr=0.03) < 0.25
     assert steps == list(range(150))
     assert not network.training
+
+
+def test_it_is_repeatable_and_leaves_the_random_state_alone():
+    losses = []
+    for seed in (0, 1):
+        torch.manual_seed(2)
+        network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Dropout(0.5), torch.nn.Linear(3, 2))
+        torch.manual_seed(seed)
+        before = torch.get_rng_state()
+        batch = torch.linspace(0, 1, 12).reshape(4, 3, 1, 1), torch.tensor([0, 1, 0, 1])
+        losses.append(fit(network, network, lambda step, batch=batch: batch, 5))
+        assert torch.equal(torch.get_rng_state(), before)
+    assert losses[0] == losses[1]

@@ -58,9 +58,7 @@ def benchmark(args: argparse.Namespace) -> None:
     sources = [open_source(name) for name in args.models]
     if args.generate is not None:
         loss = make_numeral_benchmark(args.generate, args.count, args.steps)
-        print(
-            f"Generated numerals and a classifier of {args.steps} steps, last loss {loss:.3f}: no photographs."
-        )
+        print(f"Numerals and a classifier of {args.steps} steps, last loss {loss:.3f}: no photographs.")
         args.images, args.labels = args.generate / "images", str(args.generate / "labels.txt")
         args.weights = str(args.generate / "classifier.pth")
         args.classifier, args.num_classes = CLASSIFIER, NUM_CLASSES
