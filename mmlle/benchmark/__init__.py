@@ -1,1 +1,4 @@
-"""Speed beside the code of the methods' authors, and of loading data. ``import mmlle`` does not import it."""
+"""Speed beside the code of the methods' authors and of loading data; noise; recognition of what images show.
+
+``import mmlle`` does not import it.
+"""

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from mmlle.utils.errors import UserError
 
-from .lol import find_pairs
+from .pairs import PAIRED_SETS, find_pairs
 from .scene_recovery import rank_signature, split_into_scenes
 from .source import BrokenImageError, Source, decode, natural_key
 from .target import assemble, check_target
@@ -43,8 +43,10 @@ def prepare_lol_scenes(src: Path, out: Path, *, link: bool = False, overwrite: b
     """
     check_target(out, overwrite, src)
     with Source(src, link) as source:
-        found = find_pairs(source)
-        low, high = found["our485", "low"], found["our485", "high"]
+        found = find_pairs(PAIRED_SETS["LOL"], [source])
+        low, high = (
+            {name: image for name, (_, image) in found["our485", side].items()} for side in ("low", "high")
+        )
         images, signatures, broken = [], [], []
         for name in tqdm(sorted(low.keys() & high.keys(), key=natural_key), "comparing", disable=None):
             try:

@@ -107,6 +107,20 @@ class Source:
         """Make ``destination`` a symbolic link to an image of a folder."""
         destination.symlink_to((self.path / image).resolve())
 
+    def transfer(self, image: PurePosixPath, destination: Path, link: bool) -> None:
+        """Copy a whole image, or link to it; nothing is written of a broken one.
+
+        Raises:
+            BrokenImageError: If it cannot be read or decoded.
+        """
+        content = self.read(image)
+        decode(content)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        if link:
+            self.link(image, destination)
+        else:
+            destination.write_bytes(content)
+
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:

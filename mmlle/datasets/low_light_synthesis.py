@@ -13,7 +13,8 @@ The levels follow T. Brooks et al., "Unprocessing images for learned raw denoisi
 fitted real cameras: ``log a`` uniform between ``log 0.0001`` and ``log 0.012``, and
 ``log b = 2.18 log a + 1.20`` plus a Gaussian of deviation 0.26. Only the quiet end of that range,
 ``a`` up to 0.0005, is drawn here: the paper's noise is meant for well exposed raw images, and its
-noisy end would bury a signal of one hundredth of full scale. Training may ask for another range.
+noisy end would bury a signal of one hundredth of full scale. Training may ask for other ranges. What real
+dark photographs have, measured: ``docs/data.md``.
 
 Left out for simplicity: the colour filter array, the camera's colour matrix and its tone curve.
 Only NumPy is needed.
@@ -48,17 +49,24 @@ class NoiseLevel(NamedTuple):
 
 
 def draw_noise_level(
-    rng: np.random.Generator, shot_noise: tuple[float, float] = SHOT_NOISE_RANGE
+    rng: np.random.Generator,
+    shot_noise: tuple[float, float] = SHOT_NOISE_RANGE,
+    read_noise: tuple[float, float] | None = None,
 ) -> NoiseLevel:
     """Draw the noise of one camera setting (see the module's description).
 
     Args:
         rng: source of the numbers.
         shot_noise: least and largest shot noise, above 0.
+        read_noise: least and largest read noise, above 0, drawn uniformly in the logarithm whatever the shot
+            noise; None for the read noise that goes with the shot noise in raw images.
     """
     log_shot = rng.uniform(*np.log(shot_noise))
-    log_read = READ_NOISE_SLOPE * log_shot + READ_NOISE_OFFSET
-    log_read += rng.normal(0.0, READ_NOISE_DEVIATION)
+    if read_noise is None:
+        log_read = READ_NOISE_SLOPE * log_shot + READ_NOISE_OFFSET
+        log_read += rng.normal(0.0, READ_NOISE_DEVIATION)
+    else:
+        log_read = rng.uniform(*np.log(read_noise))
     return NoiseLevel(float(np.exp(log_shot)), float(np.exp(log_read)))
 
 

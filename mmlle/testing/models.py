@@ -56,25 +56,27 @@ def tiny_enlightengan() -> dict:
     )
 
 
-def tiny_segmentor(num_classes: int = 5) -> dict:
-    """Config of an MMSegmentation FPN segmentor of eight channels, the small sibling of SGZ's."""
+def tiny_segmentor(num_classes: int = 5, width: int = 8) -> dict:
+    """Config of an MMSegmentation FPN segmentor of ``width`` channels, the small sibling of SGZ's."""
     return dict(
         type="EncoderDecoder",
         backbone=dict(
             type="ResNetV1c",
             depth=18,
-            base_channels=8,
-            stem_channels=8,
+            base_channels=width,
+            stem_channels=width,
             norm_cfg=dict(type="BN"),
             norm_eval=True,
         ),
-        neck=dict(type="FPN", in_channels=[8, 16, 32, 64], out_channels=8, num_outs=4),
+        neck=dict(
+            type="FPN", in_channels=[width * 2**stage for stage in range(4)], out_channels=width, num_outs=4
+        ),
         decode_head=dict(
             type="FPNHead",
-            in_channels=[8, 8, 8, 8],
+            in_channels=[width] * 4,
             in_index=[0, 1, 2, 3],
             feature_strides=[4, 8, 16, 32],
-            channels=8,
+            channels=width,
             num_classes=num_classes,
             norm_cfg=dict(type="BN"),
             align_corners=False,

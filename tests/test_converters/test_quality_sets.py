@@ -58,6 +58,32 @@ def test_dark_photographs_are_dark_and_reduced_before(sources, tmp_path):
     assert read_image(tmp_path / "out/final/A/low/1.png").shape == BRIGHT.shape
 
 
+def test_each_kind_has_its_range_of_brightness(sources, tmp_path):
+    """Frames beside the ranges are not taken, and darkened ones are as dark as LOL's."""
+    for number, levels in enumerate(((10, 42, 108, 112), (14, 71, 151), (16, 69, 109, 149))):
+        for level in levels:
+            image = BRIGHT.astype(float) * level / mean_luma(BRIGHT)
+            write_image(
+                sources["sice"] / f"{27 + 8 * number:03d}/{level}.png", image.round().astype(np.uint8)
+            )
+    prepare_quality_sets(tmp_path / "out", **sources)
+
+    def lumas(kind):
+        folder = tmp_path / "out/selection" / kind
+        return {name: mean_luma(read_image(folder / name)) for name in files_below(folder)}
+
+    assert lumas("D").keys() == lumas("B/high").keys() | {"sice_011.png"}
+    assert all(110 <= luma <= 150 for luma in lumas("D").values())
+    assert lumas("D")["sice_027.png"] == pytest.approx(112, abs=1)
+    assert lumas("B/low") == {
+        "sice_003.png": pytest.approx(mean_luma(BRIGHT // 3)),
+        "sice_027.png": pytest.approx(42, abs=1),
+        "sice_043.png": pytest.approx(16, abs=1),
+    }
+    assert len(lumas("A/low")) == 4 + 2
+    assert all(5 - 0.5 <= luma <= 25 + 0.5 for luma in lumas("A/low").values())
+
+
 def test_the_same_sources_give_the_same_files(sources, tmp_path):
     for name in ("one", "two"):
         prepare_quality_sets(tmp_path / name, side=20, **sources)

@@ -98,3 +98,16 @@ def test_decode_refuses_text_and_truncated_images(tmp_path):
         decode(b"<html>Quota exceeded</html>")
     with pytest.raises(BrokenImageError):
         decode(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_only_whole_images_are_transferred(tmp_path, link):
+    save_picture(tmp_path / "in/1.png")
+    (tmp_path / "in/2.png").write_bytes(b"no image")
+    source, out = Source(tmp_path / "in", link), tmp_path / "out/deeper"
+    source.transfer(source.images[0], out / "a.png", link)
+    assert (out / "a.png").is_symlink() is link
+    assert (out / "a.png").read_bytes() == (tmp_path / "in/1.png").read_bytes()
+    with pytest.raises(BrokenImageError, match="not an image"):
+        source.transfer(source.images[1], out / "b.png", link)
+    assert files_below(out) == {"a.png"}

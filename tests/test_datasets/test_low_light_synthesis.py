@@ -43,6 +43,15 @@ def test_noise_levels_stay_in_range_and_read_follows_shot():
     assert residual.std() == pytest.approx(0.26, rel=0.05)
 
 
+def test_read_noise_can_be_drawn_apart_from_shot_noise():
+    rng = np.random.default_rng(0)
+    levels = [draw_noise_level(rng, (1e-5, 1e-4), (1e-8, 1e-7)) for _ in range(300)]
+    shots, reads = np.log([level.shot for level in levels]), np.log([level.read for level in levels])
+    assert np.allclose([reads.min(), reads.max()], np.log([1e-8, 1e-7]), atol=0.1)
+    assert np.isclose(reads.mean(), np.log([1e-8, 1e-7]).mean(), atol=0.15)
+    assert abs(np.corrcoef(shots, reads)[0, 1]) < 0.2
+
+
 def test_less_exposure_gives_a_darker_8_bit_image():
     image = dark_image(48, 64)
     exposures = [1.0, 0.5, 0.2, 0.1, 0.02]

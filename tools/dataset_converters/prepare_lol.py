@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mmlle.cli.errors import run
-from mmlle.converters.lol import prepare_lol
+from mmlle.converters.pairs import prepare_pairs
 
 __all__ = ["main"]
 
@@ -18,8 +18,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--allow-incomplete", action="store_true", help="go on with the complete pairs")
     parser.add_argument("--overwrite", action="store_true", help="replace what is in OUT")
     args = parser.parse_args(argv)
-    report = prepare_lol(
-        args.src,
+    report = prepare_pairs(
+        "LOL",
+        [args.src],
         args.out,
         link=args.link,
         allow_incomplete=args.allow_incomplete,

@@ -21,6 +21,8 @@ class SynthesizeLowLight(BaseTransform):
         keys: Which images.
         exposure: Least and largest factor on the linear light, above 0; drawn uniformly in the logarithm.
         shot_noise: Least and largest shot noise, variance per linear signal in [0, 1].
+        read_noise: Least and largest read noise, variance without signal; None for what goes with the shot
+            noise in raw images. Photographs that a camera has processed have more.
         prob: Probability of it; all of the images or none.
 
     Raises:
@@ -32,14 +34,17 @@ class SynthesizeLowLight(BaseTransform):
         keys: list[str],
         exposure: tuple[float, float],
         shot_noise: tuple[float, float] = SHOT_NOISE_RANGE,
+        read_noise: tuple[float, float] | None = None,
         prob: float = 1.0,
     ) -> None:
-        for name, (low, high) in dict(exposure=exposure, shot_noise=shot_noise).items():
+        ranges = dict(exposure=exposure, shot_noise=shot_noise, read_noise=read_noise or (1.0, 1.0))
+        for name, (low, high) in ranges.items():
             if not 0 < low <= high:
                 raise ValueError(f"{name} must be a range (low, high) above 0, got ({low}, {high}).")
         self.keys = keys
         self.exposure = exposure
         self.shot_noise = shot_noise
+        self.read_noise = read_noise
         self.prob = prob
 
     def transform(self, results: dict) -> dict:
@@ -49,12 +54,12 @@ class SynthesizeLowLight(BaseTransform):
         if rng.random() < self.prob:
             for key in self.keys:
                 exposure = np.exp(rng.uniform(*np.log(self.exposure)))
-                level = draw_noise_level(rng, self.shot_noise)
+                level = draw_noise_level(rng, self.shot_noise, self.read_noise)
                 results[key] = simulate_low_light(results[key], exposure, rng, level)
         return results
 
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}(keys={self.keys}, exposure={self.exposure}, "
-            f"shot_noise={self.shot_noise}, prob={self.prob})"
+            f"shot_noise={self.shot_noise}, read_noise={self.read_noise}, prob={self.prob})"
         )

@@ -36,6 +36,18 @@ def test_more_shot_noise_is_more_noise():
     assert loud(dict(img=BRIGHT))["img"].std() > 5 * quiet(dict(img=BRIGHT))["img"].std()
 
 
+def test_read_noise_of_its_own_is_noise_in_the_dark():
+    black = np.full((64, 64, 3), 2, np.uint8)
+    raw, processed = (
+        SynthesizeLowLight(["img"], exposure=(0.5, 0.5), shot_noise=(1e-5, 1e-5), read_noise=read)
+        for read in (None, (1e-6, 1e-6))
+    )
+    assert raw(dict(img=black))["img"].std() < 0.5
+    assert 1 < processed(dict(img=black))["img"].std() < 4
+    with pytest.raises(ValueError, match="read_noise"):
+        SynthesizeLowLight(["img"], exposure=(0.5, 0.5), read_noise=(0, 1e-6))
+
+
 def test_its_probability_is_for_all_images_together():
     transform = SynthesizeLowLight(["img", "img2"], exposure=(0.1, 0.1), prob=0.5)
     np.random.seed(0)

@@ -19,6 +19,9 @@ SOURCES = dict(
     prepare_exposure_pairs=["nowhere", "001"],
     prepare_coco=["nowhere", "nowhere_else"],
     prepare_quality_sets=["--sice", "nowhere"],
+    prepare_pairs=["LSRW", "nowhere"],
+    prepare_fivek=["nowhere", "nowhere_else"],
+    prepare_exdark=["nowhere", "nowhere.txt"],
 )
 
 
@@ -41,8 +44,10 @@ def grey(path, level, size=(40, 40)):
 
 
 def test_all_scripts_are_there():
-    names = ("coco", "exposure_pairs", "lol", "lol_scenes", "quality_sets", "sample", "sice", "unpaired")
-    assert [f"prepare_{name}" for name in names] == SCRIPTS
+    assert [f"prepare_{name}" for name in (
+        "coco", "exdark", "exposure_pairs", "fivek", "lol", "lol_scenes", "no_reference", "pairs",
+        "quality_sets", "sample", "sice", "unpaired",
+    )] == SCRIPTS  # fmt: skip
 
 
 @pytest.mark.parametrize("script", [script for script in SCRIPTS if script != "prepare_sample"])
@@ -108,6 +113,37 @@ def test_coco(command, tmp_path):
         grey(tmp_path / f"{split}2017/{7:012d}.jpg", 50, (400, 390))
     command("prepare_coco", "train2017", "val2017", "--allow-incomplete", "--out", "SR")
     assert list_images("SR") == [f"{split}/{7:012d}.png" for split in ("train", "val")]
+
+
+def test_pairs(command, tmp_path, capsys):
+    for side in ("Low", "Normal"):
+        grey(tmp_path / f"LOL-v2/Real_captured/Test/{side}/{side.lower()}00690.png", 50)
+    command("prepare_pairs", "LOL_v2", "LOL-v2", "--allow-incomplete")
+    assert list_images("data/LOL_v2") == [f"real/test/{side}/00690.png" for side in ("high", "low")]
+    assert capsys.readouterr().out.endswith("The pairs are in data/LOL_v2\n")
+
+
+def test_no_reference(command, tmp_path, capsys):
+    for number in range(10):
+        grey(tmp_path / f"LIME/{number}.bmp", 50)
+    command("prepare_no_reference", "LIME")
+    assert len(list_images("data/LIME")) == 10
+    assert "LIME: 10 photographs" in capsys.readouterr().out
+
+
+def test_exdark(command, tmp_path):
+    grey(tmp_path / "ExDark/Cup/2015_04524.jpg", 50)
+    (tmp_path / "imageclasslist.txt").write_text("heading\n2015_04524.jpg 8 2 1 3\n")
+    command("prepare_exdark", "ExDark", "imageclasslist.txt", "--allow-incomplete")
+    assert list_images("data/ExDark") == ["test/Cup/2015_04524.jpg"]
+    assert Path("data/ExDark/test.txt").read_text() == "Cup/2015_04524.jpg 7\n"
+
+
+def test_fivek(command, tmp_path):
+    for folder in ("input", "tiff16_c"):
+        grey(tmp_path / folder / "a4999-Duggan_1.tif", 50)
+    command("prepare_fivek", "input", "tiff16_c", "--side", "20", "--allow-incomplete")
+    assert list_images("data/FiveK") == [f"test/{kind}/a4999.png" for kind in ("high", "low")]
 
 
 def test_sample_twice(command, capsys):
