@@ -15,7 +15,7 @@ from typing import BinaryIO, Generic, Literal, TypeVar
 from mmlle.media.film_file import is_film
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
-from mmlle.media.photograph_writing import write_photograph
+from mmlle.media.photograph_writing import lost_properties, write_photograph
 from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
@@ -56,11 +56,13 @@ class Codec(Generic[Picture]):
         read: Decodes a file, or what is in one.
         encode: Encodes a result by the ending of the path that it is for; None for the format of its source.
         num_bytes: Tells how much memory a decoded image takes.
+        notes: Tells what of an image changes on the way to the path of its result, a few words for each.
     """
 
     read: Callable[[Path | BinaryIO], Picture]
     encode: Callable[[Picture, Path | None], bytes]
     num_bytes: Callable[[Picture], int]
+    notes: Callable[[Picture, Path], Sequence[str]] = lambda picture, path: ()
 
 
 def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
@@ -76,7 +78,10 @@ def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
         write_photograph(stream, photograph, quality, None if path is None else path.suffix)
         return stream.getvalue()
 
-    return Codec(read_photograph, encode, lambda photograph: photograph.pixels.nbytes)
+    def notes(photograph: Photograph, path: Path) -> Sequence[str]:
+        return [*photograph.notes, *lost_properties(photograph, path.suffix)]
+
+    return Codec(read_photograph, encode, lambda photograph: photograph.pixels.nbytes, notes)
 
 
 @dataclass
@@ -153,6 +158,7 @@ class _Batch(Generic[Picture]):
         self.decoded: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
         self.enhanced: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
         self.outcomes: dict[ImageJob, Failure | Literal["written", "kept"]] = {}
+        self.notes: dict[str, list[Path]] = {}
         self.ended_by: str | None = None
         self.lock = threading.Lock()
 
@@ -220,6 +226,8 @@ class _Batch(Generic[Picture]):
                         self.ended_by = error.strerror or str(error)
                         return
                 else:
+                    for note in self.codec.notes(picture, job.result):
+                        self.notes.setdefault(note, []).append(job.source)
                     self.settle(job, "written")
                 del item, picture
         finally:
@@ -246,6 +254,9 @@ class _Batch(Generic[Picture]):
                 report.failures.append(outcome)
             else:
                 (report.written if outcome == "written" else report.kept).append(job.result)
+        for note, (first, *others) in self.notes.items():
+            more = f" and {len(others)} more" if others else ""
+            report.notes.append(one_line(f"{first}{more}: {note}."))
         return report
 
 

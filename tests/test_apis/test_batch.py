@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from mmlle.apis import batch
-from mmlle.apis.batch import BatchReport, Codec, describe_error, enhance_files
-from mmlle.apis.image_jobs import Failure, plan_jobs
+from mmlle.apis.batch import BatchReport, Codec, describe_error, enhance_files, photograph_codec
+from mmlle.apis.image_jobs import Failure, ImageJob, plan_jobs
 from mmlle.media.image_io import encode_image, read_image
 from mmlle.testing import write_images
 from mmlle.utils import files
@@ -48,6 +49,16 @@ def test_results_are_those_of_one_after_the_other(jobs):
     for source, result in jobs:
         assert np.array_equal(read_image(result), brighter(read_image(source)))
     assert len(calls) == len(jobs)
+
+
+def test_what_changes_on_the_way_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, mode in (("a.jpg", "CMYK"), ("b.jpg", "CMYK"), ("c.jpg", "RGB")):
+        PIL.Image.new(mode, (8, 6)).save(name)
+    jobs = [ImageJob(Path(name), Path(f"out/{name}")) for name in ("a.jpg", "b.jpg", "c.jpg")]
+    report = enhance_files(jobs, lambda photograph: photograph, photograph_codec())
+    assert len(report.written) == 3
+    assert report.notes == ["a.jpg and 1 more: CMYK was converted to RGB."]
 
 
 class TestExistingResults:
