@@ -72,8 +72,6 @@ def serve(args: argparse.Namespace) -> None:
     for name in names:
         config_path(name)
         weights_path(name)
-    # Diffusers, which MMagic imports, imports ONNX Runtime if it is there, which reports its use otherwise.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     limits = Limits(args.max_megapixels, args.max_megabytes, args.max_files)
     with temporary_folder(limits.minutes) as folder:
         try:

@@ -6,7 +6,7 @@ only where the fault is present. Those that need torch are left to the places th
 :func:`.distributed.init_distributed`. :mod:`mmlle.cli` calls :func:`.transformers_warnings.silence`.
 """
 
-from . import mmcv_ext
+from . import mmcv_ext, onnxruntime_telemetry
 from .when_imported import when_imported
 
 __all__ = ["apply_repairs"]
@@ -18,6 +18,7 @@ def apply_repairs() -> None:
     ``import mmlle`` calls it. Calling it again changes nothing.
     """
     mmcv_ext.repair()
+    onnxruntime_telemetry.disable()
     when_imported("numpy", _repair_numpy)
     when_imported("mmengine.config", _repair_mmengine)
 

@@ -13,7 +13,7 @@ from mmlle.zoo.publish import publish
 
 @pytest.fixture
 def config(tmp_path):
-    (tmp_path / "toy_sice.py").touch()
+    (tmp_path / "toy_sice.py").write_text('model = dict(type="mmlle.EnlightenGAN")')
     return tmp_path / "toy_sice.py"
 
 
@@ -39,6 +39,24 @@ def test_weights_stay_and_the_rest_goes(config, tmp_path):
     assert torch.equal(small["state_dict"]["generator.weight"], weights["generator.weight"])
     assert small["meta"]["epoch"] == 3
     assert file.stat().st_size < 5000
+
+
+def test_discriminators_go_and_layers_are_halved_where_that_is_asked_for(config, tmp_path):
+    weights = {
+        "generator.conv.weight": torch.rand(2, 3, 3, 3),
+        "generator.norm.running_var": torch.rand(2),
+        "generator.norm.num_batches_tracked": torch.tensor(7),
+        "discriminator.conv.weight": torch.rand(2, 3, 3, 3),
+    }
+    torch.save(dict(state_dict=weights), tmp_path / "epoch_1.pth")
+    small = torch.load(publish(tmp_path / "epoch_1.pth", config, tmp_path, half=True), weights_only=True)
+    small = small["state_dict"]
+    assert list(small) == [name for name in weights if name.startswith("generator")]
+    assert small["generator.conv.weight"].dtype == torch.half
+    torch.testing.assert_close(
+        small["generator.conv.weight"].float(), weights["generator.conv.weight"], atol=1e-3, rtol=0
+    )
+    assert torch.equal(small["generator.norm.running_var"], weights["generator.norm.running_var"])
 
 
 def test_what_cannot_be_published_is_refused(config, tmp_path):

@@ -1,7 +1,7 @@
 """Make a small file of weights from a training's checkpoint, named as the files in mmlle/zoo are.
 
 ``python tools/model_converters/publish_model.py CHECKPOINT --config CONFIG`` leaves out what only
-``--resume`` needs: the optimiser's state, the training's history and the whole config. The name is made of
+``--resume`` needs: the optimiser's state, the training's history, the whole config and discriminators. The name is made of
 the config's, the day, and the first 8 hexadecimal digits of the file's SHA-256:
 ``<config>_<yyyymmdd>-<hash>.pth``. Write it into the metafile's ``Weights``, then run update_zoo_index.py.
 """
@@ -25,8 +25,9 @@ def main(argv: list[str] | None = None) -> None:
         "--config", required=True, help="config of the training, which the file is named after"
     )
     parser.add_argument("--out-dir", default=ZOO, help="folder to write to; default: mmlle/zoo")
+    parser.add_argument("--half", action="store_true", help="store the weights of layers in half precision")
     args = parser.parse_args(argv)
-    file = publish(args.checkpoint, args.config, args.out_dir)
+    file = publish(args.checkpoint, args.config, args.out_dir, args.half)
     print(f"{file}: {file.stat().st_size:,} bytes")
 
 

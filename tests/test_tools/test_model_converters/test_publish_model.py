@@ -14,7 +14,7 @@ import publish_model  # noqa: E402
 
 def test_the_file_is_named(tmp_path, capsys):
     torch.save(dict(state_dict=dict(weight=torch.ones(2)), meta=dict(epoch=3)), tmp_path / "epoch_3.pth")
-    (tmp_path / "toy.py").touch()
+    (tmp_path / "toy.py").write_text('model = dict(type="mmlle.SGZ")')
     options = ["--config", str(tmp_path / "toy.py"), "--out-dir", str(tmp_path / "out")]
     publish_model.main([str(tmp_path / "epoch_3.pth"), *options])
     (file,) = (tmp_path / "out").iterdir()
