@@ -1,7 +1,6 @@
 """The command of the web page: ``mmlle app``."""
 
 import argparse
-import os
 import signal
 from contextlib import suppress
 from functools import partial

@@ -1,8 +1,8 @@
 """Make a small file of weights from a training's checkpoint, named as the files in mmlle/zoo are.
 
 ``python tools/model_converters/publish_model.py CHECKPOINT --config CONFIG`` leaves out what only
-``--resume`` needs: the optimiser's state, the training's history, the whole config and discriminators. The name is made of
-the config's, the day, and the first 8 hexadecimal digits of the file's SHA-256:
+``--resume`` needs: the optimiser's state, the training's history, the whole config and discriminators. The
+name is made of the config's, the day, and the first 8 hexadecimal digits of the file's SHA-256:
 ``<config>_<yyyymmdd>-<hash>.pth``. Write it into the metafile's ``Weights``, then run update_zoo_index.py.
 """
 
