@@ -6,6 +6,8 @@ from mmengine.config import Config
 from mmlle.utils.errors import UserError
 from mmlle.utils.work_dir_lock import lock_work_dir
 
+from .config_check import check_config
+from .faults import explained_faults
 from .runs import prepare_run
 
 __all__ = ["train"]
@@ -30,10 +32,15 @@ def train(
             ``auto_scale_lr.base_batch_size``.
         launcher: What started the processes: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
 
+    SIGTERM, as Slurm sends before it takes a machine away, and Ctrl-C end it after the step that is under
+    way, with a checkpoint that ``resume`` goes on from.
+
     Raises:
-        UserError: If the config does not allow what is asked for, the checkpoint is missing or does not fit,
-            or another training runs in ``work_dir``.
+        UserError: If the config cannot be used or does not allow what is asked for, the checkpoint is missing
+            or does not fit, or another training runs in ``work_dir``.
+        StoppedError: If a signal has stopped it; it was saved.
     """
+    check_config(config, ("model", "train_dataloader", "train_cfg", "optim_wrapper"))
     prepare_run(config, launcher)
     if amp:
         use_mixed_precision(config)
@@ -54,18 +61,23 @@ def train(
         config.resume = True
 
     from mmlle.engine import CheckpointHook
+    from mmlle.engine.stop_signals import StopSignals
 
     from .runner import StrictRunner
 
     # The Runner writes into the folder when it is built; CheckpointHook asks for the lock after that. Several
     # processes can agree on it only then.
     lock = lock_work_dir(config.work_dir) if launcher == "none" else None
-    with lock or nullcontext():
+    with lock or nullcontext(), explained_faults():
         runner = StrictRunner.from_cfg(config)
-        for hook in runner.hooks:
-            if resume and isinstance(hook, CheckpointHook):
-                hook.start_from = start_from
-        runner.train()
+        hooks = [hook for hook in runner.hooks if isinstance(hook, CheckpointHook)]
+        # Without a hook that saves, signals end the process as they always do.
+        with StopSignals() if hooks else nullcontext() as signals:
+            for hook in hooks:
+                hook.signals = signals
+                if resume:
+                    hook.start_from = start_from
+            runner.train()
 
 
 def use_mixed_precision(config: Config) -> None:

@@ -227,7 +227,7 @@ class TestMessages:
     def test_a_misspelt_loss(self, workspace, stopped):
         message = stopped(main, ["config.py", "--cfg-options", "model.color_loss.type=ColourLoss"])
         assert message.startswith("Error: ")
-        assert "ColourLoss is not in the" in message
+        assert "model.color_loss.type: there is no 'ColourLoss'; did you mean Color" in message
 
     def test_absent_weights_of_the_guide(self, workspace, stopped):
         from mmlle.testing import tiny_sgz
