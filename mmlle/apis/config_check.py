@@ -1,7 +1,8 @@
 """A check of a config before anything is built from it.
 
 What a config may hold is read from the signatures of the classes and functions that get it: names of
-arguments and their types. What only the values tell, such as a number of epochs below one, is in the tables here.
+arguments and their types. What only the values tell, such as a number of epochs below one, is in the tables
+here.
 """
 
 import difflib

@@ -1,7 +1,10 @@
+import logging
+import platform
 from contextlib import nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import print_log
 
 from mmlle.utils.errors import UserError
 from mmlle.utils.work_dir_lock import lock_work_dir
@@ -83,12 +86,22 @@ def train(
 def use_mixed_precision(config: Config) -> None:
     """Give every optimiser wrapper of a config its mixed-precision counterpart.
 
+    A warning says where the processor has no instructions for bfloat16: PyTorch then computes it with others,
+    slower than in float32.
+
     Raises:
         UserError: If a wrapper is neither the plain nor the mixed-precision one.
     """
     import torch
 
     mixed = "AmpOptimWrapper" if torch.cuda.is_available() else "mmlle.BFloat16OptimWrapper"
+    if not torch.cuda.is_available() and not computes_bfloat16():
+        print_log(
+            "This processor has no instructions for bfloat16 (AVX512-BF16 or AMX): with --amp the training "
+            "is slower than without, and not more exact.",
+            "current",
+            logging.WARNING,
+        )
     settings = config.optim_wrapper
     wrappers = [settings] if "optimizer" in settings else settings.values()
     for wrapper in wrappers:
@@ -98,3 +111,13 @@ def use_mixed_precision(config: Config) -> None:
         if given not in ("OptimWrapper", mixed):
             raise UserError(f"--amp replaces OptimWrapper by {mixed}; the config has {given!r}.")
         wrapper["type"] = mixed
+
+
+def computes_bfloat16() -> bool:
+    """Whether the processor itself computes in bfloat16; of others than x86, PyTorch's word is taken."""
+    import torch
+
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        known = (torch.cpu._is_avx512_bf16_supported, torch.cpu._is_amx_tile_supported)
+        return any(supported() for supported in known)
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
