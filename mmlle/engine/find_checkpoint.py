@@ -84,8 +84,8 @@ def check_checkpoint(runner: Runner, path: str | Path, needs_optimizer: bool = T
     changed = [*_changed_optimizers(runner, checkpoint), *_changed_schedules(runner, checkpoint)]
     if changed:
         print_log(
-            f"The config says otherwise than {path}, whose settings go on: {'; '.join(changed)}. For those of "
-            f"the config, start anew with its weights: --cfg-options load_from={path}, without --resume.",
+            f"The config says otherwise than {path}, whose settings go on: {'; '.join(changed)}. For those "
+            f"of the config, start anew with its weights: --cfg-options load_from={path}, without --resume.",
             "current",
             logging.WARNING,
         )
@@ -180,7 +180,7 @@ def _schedule_misfit(runner: Runner, saved: Any) -> str | None:
 
 
 #: What changes in the course of a training.
-_COURSE = ("params", "lr", "last_step", "base_values", "verbose")
+_COURSE = ("params", "lr", "initial_lr", "last_step", "base_values", "verbose")
 
 
 def _changed_optimizers(runner: Runner, checkpoint: Mapping[str, Any]) -> Iterator[str]:
