@@ -56,7 +56,8 @@ def read_config(args: argparse.Namespace, protocol: str | None = None) -> Config
         protocol: What replaces the metrics of the test, see :func:`mmlle.zoo.protocol_path`.
 
     Raises:
-        UserError: If there is no such file or protocol, it cannot be read as a config, or the options do not fit it.
+        UserError: If there is no such file or protocol, it cannot be read as a config, or the options do not
+            fit it.
     """
     if not Path(args.config).is_file():
         raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
