@@ -61,7 +61,10 @@ def make_runner(
     optimizer: dict | None = None,
     **checkpoint: Any,
 ) -> Runner:
-    """Build a Runner of epochs of two steps, with our hook of checkpoints (and its settings)."""
+    """Build a Runner of epochs of two steps, with our hook of checkpoints (and its settings).
+
+    A few of the Runner's own settings replace those of here.
+    """
     loader = dict(
         dataset=[dict(inputs=torch.ones(1))] * 2,
         batch_size=1,
@@ -72,12 +75,12 @@ def make_runner(
     validation = {}
     if scores is not None:
         validation = dict(val_dataloader=loader, val_cfg=dict(), val_evaluator=Evaluator(Scores(scores)))
-    options = {name: checkpoint.pop(name) for name in ("resume", "load_from") if name in checkpoint}
+    options = dict(train_dataloader=loader, train_cfg=dict(by_epoch=True, max_epochs=epochs))
+    names = ("resume", "load_from", "train_dataloader", "train_cfg", "param_scheduler", "randomness")
+    options |= {name: checkpoint.pop(name) for name in names if name in checkpoint}
     return Runner(
         model or Model(),
         work_dir=str(folder),
-        train_dataloader=loader,
-        train_cfg=dict(by_epoch=True, max_epochs=epochs),
         optim_wrapper=dict(optimizer=optimizer or dict(type="SGD", lr=0.1, momentum=0.5)),
         default_hooks=dict(checkpoint=dict(type="mmlle.CheckpointHook", interval=1, **checkpoint)),
         custom_hooks=[dict(type="mmlle.NaNGuardHook"), *(hooks or [])],

@@ -12,6 +12,7 @@ default_hooks = dict(
     checkpoint=dict(
         type="mmlle.CheckpointHook", interval=1, max_keep_ckpts=3, save_best="PSNR", rule="greater"
     ),
+    mean_loss=dict(type="mmlle.MeanLossHook"),
     nan_guard=dict(type="mmlle.NaNGuardHook"),
     zero_denormals=dict(type="mmlle.ZeroDenormalsHook"),
     sampler_seed=dict(type="DistSamplerSeedHook"),

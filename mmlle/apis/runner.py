@@ -1,8 +1,12 @@
 import re
 from collections.abc import Callable
+from functools import partial
 
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
+from torch.utils.data import DataLoader
 
+from mmlle.datasets.first_sample import try_first_sample
+from mmlle.engine.stop_signals import outlive_signals
 from mmlle.utils.checkpoint_io import check_weights, read_checkpoint, set_weights
 
 __all__ = ["StrictRunner"]
@@ -15,7 +19,30 @@ class StrictRunner(Runner):
     Here every weight must be there, but for the parts that a model declares as needed by training alone:
     these may be missing where a test or a training (``load_from``) begins with a checkpoint. Resuming needs
     them all.
+
+    Workers of data loaders outlive the signals that end a training, until it has been saved.
     """
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the loop of the training, and try its pipeline on an image."""
+        return _tried(super().build_train_loop(loop), "train_dataloader")
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the loop of the validation, and try its pipeline on an image."""
+        return _tried(super().build_val_loop(loop), "val_dataloader")
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build the loop of the test, and try its pipeline on an image."""
+        return _tried(super().build_test_loop(loop), "test_dataloader")
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
+    ) -> DataLoader:
+        """Build a data loader whose workers do not end before the training does."""
+        loader = Runner.build_dataloader(dataloader, seed, diff_rank_seed)
+        loader.worker_init_fn = partial(outlive_signals, loader.worker_init_fn)
+        return loader
 
     def load_checkpoint(
         self,
@@ -50,3 +77,10 @@ class StrictRunner(Runner):
         self._has_loaded = True
         self.logger.info(f"Loaded the checkpoint {filename}.")
         return checkpoint
+
+
+def _tried(loop: BaseLoop, name: str) -> BaseLoop:
+    loader = getattr(loop, "dataloader", None)
+    if isinstance(loader, DataLoader):
+        try_first_sample(loader.dataset, f"{name}.dataset")
+    return loop

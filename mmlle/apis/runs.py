@@ -7,6 +7,7 @@ from mmengine.config import Config
 
 from mmlle.compat.distributed import init_distributed
 from mmlle.utils.allocator import keep_freed_memory
+from mmlle.utils.files import check_writable
 
 __all__ = ["prepare_run"]
 
@@ -17,9 +18,13 @@ def prepare_run(config: Config, launcher: str = "none") -> None:
     Args:
         config: Config of the run, changed in place. Without ``work_dir`` it gets ``work_dirs/<config name>``.
         launcher: What started the processes: ``none``, ``pytorch``, ``slurm`` or ``mpi``.
+
+    Raises:
+        UserError: If nothing can be written into ``work_dir``.
     """
     if config.get("work_dir") is None:
         config.work_dir = f"work_dirs/{Path(config.filename or 'run').stem}"
+    check_writable(config.work_dir, folder=True)
     keep_freed_memory()
     if launcher == "pytorch":
         os.environ.setdefault("LOCAL_RANK", "0")

@@ -8,12 +8,20 @@ from mmengine.config import Config
 from mmlle.utils.errors import UserError
 from mmlle.utils.files import check_writable, write_bytes
 
+from .config_check import check_config
+from .faults import explained_faults
 from .runs import prepare_run
 
 if TYPE_CHECKING:
     from mmengine.runner import Runner
 
 __all__ = ["test"]
+
+#: What a test does not use of a config.
+_OF_TRAINING = (
+    *("train_dataloader", "train_cfg", "optim_wrapper", "param_scheduler", "auto_scale_lr"),
+    *("val_dataloader", "val_cfg", "val_evaluator"),
+)
 
 
 def test(
@@ -39,9 +47,11 @@ def test(
         The metrics by name.
 
     Raises:
-        UserError: If there is no such checkpoint, it does not fit the model, or ``out`` cannot be written,
-            which is found out before the test.
+        UserError: If the config cannot be used, there is no such checkpoint, it does not fit the model, or
+            ``out`` or ``show_dir`` cannot be written, which is found out before the test.
     """
+    needs = ("model", "test_dataloader", "test_cfg", "test_evaluator")
+    check_config(config, needs, ignored=_OF_TRAINING)
     for path, folder in ((out, False), (show_dir, True)):
         if path is not None:
             check_writable(path, folder)
@@ -61,9 +71,10 @@ def test(
 
     from .runner import StrictRunner
 
-    runner = StrictRunner.from_cfg(config)
-    runner.load_checkpoint(checkpoint)
-    metrics = runner.test()
+    with explained_faults():
+        runner = StrictRunner.from_cfg(config)
+        runner.load_checkpoint(checkpoint)
+        metrics = runner.test()
     if out is not None and is_main_process():
         report = dict(metrics or {}) | _report(runner, config, checkpoint)
         write_bytes(out, (json.dumps(report, indent=2, default=str) + "\n").encode())

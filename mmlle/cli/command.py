@@ -2,17 +2,37 @@
 
 import argparse
 import os
+import re
+import traceback
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, DictAction
 
 from mmlle.utils.checkpoint_io import trust_checkpoints
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UserError, one_line
 from mmlle.zoo import protocol_path
 
 from .errors import run
 
 __all__ = ["add_config_arguments", "add_runner_arguments", "read_config", "read_run_config", "run"]
+
+
+class SettingsAction(DictAction):
+    """MMEngine's reading of ``KEY=VALUE``, with a message for what is none."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: Any, **options: Any) -> None:
+        """Read the settings."""
+        namespace, values = arguments[:2]
+        for each in values:
+            if not re.fullmatch(r"[^=\s]+=.*", each, re.DOTALL):
+                parser.error(
+                    f"--cfg-options takes KEY=VALUE, as in model.generator.width=16, and not {each!r}"
+                )
+        try:
+            super().__call__(parser, *arguments, **options)
+        except (ValueError, AssertionError, IndexError, SyntaxError) as error:
+            parser.error(f"--cfg-options {' '.join(values)} cannot be read: {error}")
 
 
 def add_config_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +41,7 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cfg-options",
         nargs="+",
-        action=DictAction,
+        action=SettingsAction,
         default={},
         metavar="KEY=VALUE",
         help="settings that replace the config's, as in model.generator.width=16",
@@ -36,14 +56,29 @@ def read_config(args: argparse.Namespace, protocol: str | None = None) -> Config
         protocol: What replaces the metrics of the test, see :func:`mmlle.zoo.protocol_path`.
 
     Raises:
-        UserError: If there is no such file or protocol.
+        UserError: If there is no such file or protocol, it cannot be read as a config, or the options do not
+            fit it.
     """
     if not Path(args.config).is_file():
         raise UserError(f"There is no config {args.config} (looked for from {Path.cwd()}).")
-    config = Config.fromfile(args.config)
+    try:
+        config = Config.fromfile(args.config)
+    except UserError:
+        raise
+    except Exception as error:  # a config is a program, in which anything may be wrong
+        raise UserError(
+            one_line(f"The config {args.config} cannot be read: {_describe(error, args.config)}")
+        ) from error
     if protocol is not None:
         config.update(_read_protocol(protocol))
-    config.merge_from_dict(args.cfg_options)
+    for name, value in args.cfg_options.items():
+        try:
+            config.merge_from_dict({name: value})
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+            text = error.args[0] if error.args else error
+            raise UserError(
+                one_line(f"--cfg-options {name}={value!r} does not fit the config {args.config}: {text}")
+            ) from error
     return config
 
 
@@ -54,6 +89,19 @@ def _read_protocol(name: str) -> dict:
     if not protocol.get("test_evaluator"):
         raise UserError(f"{path} is no protocol: it has no test_evaluator.")
     return dict(protocol=protocol.get("protocol", path.stem), test_evaluator=protocol.test_evaluator)
+
+
+def _describe(error: Exception, config: str) -> str:
+    """Say what is wrong in a config and where, as far as the error tells."""
+    if isinstance(error, SyntaxError):
+        where = f"{Path(error.filename).name if error.filename else Path(config).name}, line {error.lineno}"
+        return f"{error.msg} ({where})"
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    # MMEngine copies configs before it runs them; the copy of the last one that failed has the line.
+    lines = [
+        line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_name == "<module>"
+    ]
+    return f"{text} (line {lines[-1]})" if lines else text
 
 
 def add_runner_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,11 +4,15 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import StoppedError, UserError, one_line
 
 __all__ = ["INTERRUPTED", "run", "stop"]
+
+#: The module of MMEngine that builds what configs describe.
+_BUILDER = "mmengine.registry.build_functions"
 
 #: Exit status of a process that Ctrl-C ended, as shells count.
 INTERRUPTED = 130
@@ -23,23 +27,51 @@ def run(command: Callable[[], object]) -> None:
         message = str(error)
         if message.startswith("Caught "):
             message = message.strip().splitlines()[-1].partition(": ")[2]
-        stop(message)
-    except KeyError as error:
-        # What MMEngine's registries say of a config: a name that is in none, or no name at all.
-        *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
-        if innermost.f_globals["__name__"] != "mmengine.registry.build_functions":
+        end(message if isinstance(error, StoppedError) else f"Error: {message}", error.status)
+    except KeyboardInterrupt:
+        end("Interrupted.", INTERRUPTED)
+    except Exception as error:
+        problem = describe_building_error(error)
+        if problem is None:
             raise
-        stop(error.args[0])
+        stop(problem)
+
+
+def describe_building_error(error: Exception) -> str | None:
+    """Say in one line what kept a part of a config from being built; None if that was not where it failed.
+
+    It is known by where the error was raised: by MMEngine's registries, of a name that is in none, or below
+    them, in the class that gets the settings of the config.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    building = [frame for frame in frames if frame.f_globals.get("__name__") == _BUILDER]
+    if not building:
+        return None
+    kind = building[-1].f_locals.get("obj_type")
+    if frames[-1] is building[-1] and isinstance(error, KeyError) or kind is None:
+        return one_line(str(error.args[0] if error.args else error))
+    name = getattr(kind, "__name__", kind)
+    innermost = frames[-1]
+    place = f"{Path(innermost.f_code.co_filename).name}:{innermost.f_lineno}"
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return one_line(f"{name} cannot be built with the settings of the config: {text} ({place})")
 
 
 def stop(message: str) -> NoReturn:
-    """End this process with a message and exit status 1."""
-    message = f"Error: {message}"
+    """End this process with the message of an error and exit status 1."""
+    end(f"Error: {message}", 1)
+
+
+def end(message: str, status: int) -> NoReturn:
+    """End this process with a message and an exit status."""
     if is_distributed():
         # Leaving the group properly could mean to wait for processes that wait for this one.
         print(message, file=sys.stderr, flush=True)
-        os._exit(1)
-    sys.exit(message)
+        os._exit(status)
+    if status == 1:
+        sys.exit(message)
+    print(message, file=sys.stderr)
+    sys.exit(status)
 
 
 def is_distributed() -> bool:

@@ -41,6 +41,7 @@ class ImageFolderDataset(SeededDataset):
 
     Raises:
         MissingDataError: If a folder is missing or holds no image.
+        UserError: If ``data_prefix`` has other names than the class.
     """
 
     #: The names in ``data_prefix`` and their default folders.
@@ -66,6 +67,12 @@ class ImageFolderDataset(SeededDataset):
     ) -> None:
         self.exclude = frozenset(exclude)
         self.prepare = prepare
+        unknown = [name for name in data_prefix or {} if name not in self.PREFIXES]
+        if unknown:
+            raise UserError(
+                f"data_prefix names {', '.join(unknown)}; {type(self).__name__} has "
+                f"{', '.join(self.PREFIXES)}."
+            )
         prefixes = {**self.PREFIXES, **(data_prefix or {})}
         super().__init__(
             metainfo=metainfo,

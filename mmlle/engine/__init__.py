@@ -5,6 +5,7 @@ from .checkpoint_hook import CheckpointHook
 from .generator_ema_hook import GeneratorEMAHook
 from .grad_norm_hook import GradNormHook
 from .loss_weight_warm_up_hook import LossWeightWarmUpHook
+from .mean_loss_hook import MeanLossHook
 from .nan_guard_hook import NaNGuardHook
 from .norm_eval_hook import NormEvalHook
 from .picture_hook import PictureHook
@@ -17,6 +18,7 @@ __all__ = [
     "GeneratorEMAHook",
     "GradNormHook",
     "LossWeightWarmUpHook",
+    "MeanLossHook",
     "NaNGuardHook",
     "NormEvalHook",
     "PictureHook",

@@ -1,19 +1,23 @@
 import shutil
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
 from mmengine import hooks
-from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.dist import all_reduce, broadcast_object_list, get_world_size, is_main_process
 from mmengine.fileio import LocalBackend, get_file_backend, register_backend
 from mmengine.runner import BaseLoop, Runner
 
 from mmlle.registry import HOOKS
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import StoppedError, UserError
 from mmlle.utils.files import remove_unfinished, write_bytes
 from mmlle.utils.work_dir_lock import lock_work_dir
 
 from .find_checkpoint import check_checkpoint, find_checkpoint
+from .resumable_loop import ResumableEpochLoop
+from .stop_signals import StopSignals
 from .zero_denormals_hook import zero_denormals_of_training
 
 __all__ = ["CheckpointBackend", "CheckpointHook", "CheckpointWriteError"]
@@ -62,6 +66,9 @@ class CheckpointBackend(LocalBackend):
             Path(self.outdated.pop()).unlink(missing_ok=True)
 
 
+#: What a signal has saved.
+_INTERRUPTED = "interrupted.pth"
+
 # The Runner makes a backend of its own for each checkpoint, and finds it by this name only.
 _BACKEND = "mmlle.CheckpointBackend"
 register_backend(_BACKEND, CheckpointBackend, force=True)
@@ -77,6 +84,8 @@ class CheckpointHook(hooks.CheckpointHook):
     - ``--resume`` takes the newest whole checkpoint of the folder that fits, and says which. MMEngine takes
       what ``last_checkpoint`` names, whatever that is.
     - Checkpoints hold no denormal weights, and nor does the training that goes on.
+    - A signal that asks for the end is followed after the step that is under way, or in a validation at
+      once: the state is saved as ``interrupted.pth``, which the next checkpoint replaces.
 
     Takes what :class:`mmengine.hooks.CheckpointHook` takes. With ``backend_args``, ``file_client_args`` or an
     ``out_dir`` that is not local, files are written, removed and chosen as MMEngine does it.
@@ -84,9 +93,11 @@ class CheckpointHook(hooks.CheckpointHook):
     Attributes:
         start_from: Weights that the training starts from if there is no checkpoint to resume from; see
             ``load_from`` of the Runner.
+        signals: Signals to follow; None for none.
     """
 
     start_from: str | None = None
+    signals: StopSignals | None = None
     best_ckpt_path: str | None
     best_ckpt_path_dict: dict[str, str | None]
 
@@ -130,6 +141,69 @@ class CheckpointHook(hooks.CheckpointHook):
             else:
                 best = self.best_ckpt_path_dict
                 self.best_ckpt_path_dict = {name: self._in_folder(path) for name, path in best.items()}
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: dict[str, Any] | None = None,
+    ) -> None:
+        """Save every so many iterations, and if a signal asks for the end.
+
+        Raises:
+            StoppedError: If one does.
+        """
+        super().after_train_iter(runner, batch_idx, data_batch, outputs)
+        if self.signals is None:
+            return
+        received = torch.tensor(self.signals.received)
+        all_reduce(received, "max")  # all processes stop after the same step
+        if received:
+            self._stop(runner, int(received), runner.epoch, runner.iter + 1)
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: Sequence[Any] | None = None,
+    ) -> None:
+        """Save if a signal asks for the end.
+
+        Several processes go on with the validation: they may have different numbers of images.
+
+        Raises:
+            StoppedError: If one does.
+        """
+        if self.signals is None or not self.signals.received or get_world_size() > 1:
+            return
+        epoch = runner.epoch
+        if isinstance(runner.train_loop, ResumableEpochLoop):
+            epoch = runner.train_loop.repeat_validation()
+        self._stop(runner, self.signals.received, epoch, runner.iter)
+
+    def _stop(self, runner: Runner, number: int, epoch: int, iteration: int) -> None:
+        zero_denormals_of_training(runner)
+        runner.save_checkpoint(
+            self.out_dir,
+            _INTERRUPTED,
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=dict(epoch=epoch, iter=iteration),
+            by_epoch=False,
+            backend_args=self.backend_args,
+            **self.args,
+        )
+        if not is_main_process():
+            raise StoppedError("", number)
+        path = self.file_backend.join_path(self.out_dir, _INTERRUPTED)
+        write_bytes(Path(runner.work_dir, "last_checkpoint"), path.encode(), sync=True)
+        raise StoppedError(
+            f"Stopped by {signal.Signals(number).name} after iteration {iteration}: the training is saved in "
+            f"{path}. Go on with --resume.",
+            number,
+        )
 
     def after_train(self, runner: Runner) -> None:
         """Let go of the folder."""
@@ -199,6 +273,7 @@ class CheckpointHook(hooks.CheckpointHook):
         )
         if is_main_process():
             self.file_backend.put(self.last_ckpt.encode(), Path(runner.work_dir, "last_checkpoint"))
+            self.file_backend.remove(self.file_backend.join_path(self.out_dir, _INTERRUPTED))
         self._remove_outdated()
 
     def _remove_outdated(self) -> None:

@@ -81,6 +81,14 @@ def check_checkpoint(runner: Runner, path: str | Path, needs_optimizer: bool = T
     problem = _misfit(runner, checkpoint, needs_optimizer)
     if problem:
         raise UnfitCheckpointError(f"{path} does not fit this training: {problem}.")
+    changed = [*_changed_optimizers(runner, checkpoint), *_changed_schedules(runner, checkpoint)]
+    if changed:
+        print_log(
+            f"The config says otherwise than {path}, whose settings go on: {'; '.join(changed)}. For those "
+            f"of the config, start anew with its weights: --cfg-options load_from={path}, without --resume.",
+            "current",
+            logging.WARNING,
+        )
     return checkpoint
 
 
@@ -169,3 +177,43 @@ def _schedule_misfit(runner: Runner, saved: Any) -> str | None:
     ):
         return "its schedules of the learning rate are others"
     return None
+
+
+#: What changes in the course of a training.
+_COURSE = ("params", "lr", "initial_lr", "last_step", "base_values", "verbose")
+
+
+def _changed_optimizers(runner: Runner, checkpoint: Mapping[str, Any]) -> Iterator[str]:
+    """Name settings of the optimisers that resuming takes from the checkpoint and not from the config."""
+    saved = checkpoint.get("optimizer")
+    if saved is None:
+        return
+    states = {"": saved} if "param_groups" in saved else saved
+    for name, optimizer in optimizers_of(runner).items():
+        groups = zip(optimizer.param_groups, states[name]["param_groups"], strict=True)
+        own, other = next(groups)
+        # Schedules keep what they began with under another name, and without one it is still the same.
+        pairs = [("lr", own.get("initial_lr", own["lr"]), other.get("initial_lr", other["lr"]))]
+        pairs += [(key, own[key], other[key]) for key in own if key in other and key not in _COURSE]
+        yield from (
+            _change(f"{name} {key}".strip(), *values) for key, *values in pairs if values[0] != values[1]
+        )
+
+
+def _changed_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> Iterator[str]:
+    """Name settings of the schedules that resuming takes from the checkpoint and not from the config."""
+    saved, own = checkpoint.get("param_schedulers"), runner.param_schedulers
+    if not saved or not own:
+        return
+    named = own.items() if isinstance(own, Mapping) else [("", own)]
+    for name, schedulers in named:
+        states = saved[name] if isinstance(saved, Mapping) else saved
+        for scheduler, other in zip(schedulers, states, strict=True):
+            what = f"{name} {type(scheduler).__name__}".strip()
+            for key, value in scheduler.state_dict().items():
+                if key in other and not key.startswith("_") and key not in _COURSE and value != other[key]:
+                    yield _change(f"{what}.{key}", value, other[key])
+
+
+def _change(name: str, value: Any, saved: Any) -> str:
+    return f"{name} {saved}, not {value}"

@@ -23,6 +23,9 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
         Raises:
             UserError: If a training is resumed within an epoch with a sampler or batches that do not fit.
         """
+        if self.runner.message_hub.get_info("epoch_trained", None) == self._epoch + 1:
+            self._epoch += 1  # stopped in the validation after it, which follows now
+            return
         done = self._batches_done()
         if done:
             self.dataloader.sampler.start = done * self.dataloader.batch_size
@@ -33,6 +36,15 @@ class ResumableEpochLoop(EpochBasedTrainLoop):
         self.dataloader.sampler.start = 0
         self.runner.call_hook("after_train_epoch")
         self._epoch += 1
+
+    def repeat_validation(self) -> int:
+        """Note that the validation under way is to be repeated when the training is resumed.
+
+        Returns:
+            The epoch that the checkpoint must name for it.
+        """
+        self.runner.message_hub.update_info("epoch_trained", self._epoch)
+        return self._epoch - 1
 
     def _batches_done(self) -> int:
         """Count the batches of this epoch that the checkpoint has behind it; note where the epoch begins."""

@@ -1,13 +1,31 @@
 import re
 
-__all__ = ["ImageSizeError", "OptionError", "UndefinedMeasureError", "UserError", "one_line"]
+__all__ = ["ImageSizeError", "OptionError", "StoppedError", "UndefinedMeasureError", "UserError", "one_line"]
 
 
 class UserError(Exception):
     """Something that the user of a command can fix: commands print the message alone, no traceback.
 
     An error of this kind says what was wrong, what was found and what to do.
+
+    Attributes:
+        status: Exit status of a command that it ends.
     """
+
+    status = 1
+
+
+class StoppedError(UserError):
+    """A training that a signal has stopped, after it was saved.
+
+    Args:
+        message: What was saved.
+        number: The signal; the exit status is 128 more, as shells count.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.status = 128 + number
 
 
 class ImageSizeError(UserError, ValueError):

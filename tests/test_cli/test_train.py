@@ -1,5 +1,6 @@
 import json
 import os
+import platform
 import re
 import signal
 
@@ -11,7 +12,7 @@ from PIL import Image
 from tiny_training import end_of, start_process
 from workspace import Workspace
 
-from mmlle.apis.training import use_mixed_precision
+from mmlle.apis.training import computes_bfloat16, use_mixed_precision
 from mmlle.cli.train import main, parse_args
 from mmlle.engine import BFloat16OptimWrapper
 from mmlle.utils.errors import UserError
@@ -44,6 +45,20 @@ class TestArguments:
 
 
 class TestMixedPrecision:
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU takes float16")
+    @pytest.mark.parametrize("native", [True, False])
+    def test_a_processor_that_is_slow_in_bfloat16_is_named(self, monkeypatch, log_lines, native):
+        monkeypatch.setattr("mmlle.apis.training.computes_bfloat16", lambda: native)
+        use_mixed_precision(self.config())
+        assert any("slower than without" in line for line in log_lines) == (not native)
+
+    def test_what_the_processor_can_is_asked_of_pytorch(self, monkeypatch):
+        monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        for native in (True, False):
+            monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native)
+            assert computes_bfloat16() is native
+
     def config(self, **settings):
         return Config(dict(optim_wrapper=settings))
 
@@ -227,7 +242,7 @@ class TestMessages:
     def test_a_misspelt_loss(self, workspace, stopped):
         message = stopped(main, ["config.py", "--cfg-options", "model.color_loss.type=ColourLoss"])
         assert message.startswith("Error: ")
-        assert "ColourLoss is not in the" in message
+        assert "model.color_loss.type: there is no 'ColourLoss'; did you mean Color" in message
 
     def test_absent_weights_of_the_guide(self, workspace, stopped):
         from mmlle.testing import tiny_sgz

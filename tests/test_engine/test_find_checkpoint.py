@@ -154,3 +154,43 @@ def test_a_checkpoint_that_is_named_is_the_only_one_tried(folder, resume, damage
     damage(folder / "epoch_2.pth")
     with pytest.raises(UserError, match=message):
         resume(load_from=str(folder / "epoch_2.pth"))
+
+
+class TestChangedSettings:
+    """MMEngine takes the checkpoint's and says nothing."""
+
+    SCHEDULE = dict(type="StepLR", step_size=1, gamma=0.5, by_epoch=True, end=9)
+
+    def changes(self, lines):
+        return [line for line in lines if "The config says otherwise" in line]
+
+    @pytest.fixture
+    def scheduled(self, tmp_path):
+        make_runner(tmp_path, 2, param_scheduler=self.SCHEDULE).train()
+        return tmp_path
+
+    def test_none(self, resume, scheduled):
+        assert not self.changes(resume())
+        assert not self.changes(resume(scheduled, param_scheduler=self.SCHEDULE))
+
+    def test_of_the_optimiser(self, resume, folder):
+        (line,) = self.changes(resume(optimizer=dict(type="SGD", lr=0.2, momentum=0.9)))
+        assert "lr 0.1, not 0.2; momentum 0.5, not 0.9" in line
+        assert f"load_from={folder}/epoch_2.pth" in line
+
+    def test_of_the_learning_rate_under_a_schedule(self, resume, scheduled):
+        optimizer = dict(type="SGD", lr=0.2, momentum=0.5)
+        (line,) = self.changes(resume(scheduled, param_scheduler=self.SCHEDULE, optimizer=optimizer))
+        assert ": lr 0.1, not 0.2. For" in line
+
+    def test_of_the_schedule(self, resume, scheduled):
+        changed = dict(self.SCHEDULE, gamma=0.1, step_size=7)
+        (line,) = self.changes(resume(scheduled, param_scheduler=changed))
+        assert "StepLR.step_size 1, not 7" in line
+        assert "StepLR.gamma 0.5, not 0.1" in line
+
+    def test_of_its_end_that_more_epochs_would_have_moved(self, resume, tmp_path):
+        schedule = {key: value for key, value in self.SCHEDULE.items() if key != "end"}
+        make_runner(tmp_path, 2, param_scheduler=schedule).train()
+        (line,) = self.changes(resume(tmp_path, param_scheduler=schedule))
+        assert "StepLR.end 2, not 3" in line

@@ -1,0 +1,71 @@
+"""Signals that ask a training to end: SIGTERM of schedulers, SIGINT of Ctrl-C."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+from mmengine.dist import get_world_size
+
+__all__ = ["StopSignals", "outlive_signals"]
+
+#: For how long a worker that was told to end goes on, in seconds: the step under way needs its images.
+_GRACE = 60
+
+
+class StopSignals:
+    """Notes SIGTERM and SIGINT instead of ending the process, while it is entered.
+
+    A second Ctrl-C ends a process that is alone at once, as usual; a launcher passes the first one on to
+    those that also got it from the terminal.
+
+    Attributes:
+        received: Number of the first signal; 0 if there was none.
+    """
+
+    _NUMBERS = (signal.SIGTERM, signal.SIGINT)
+
+    def __init__(self) -> None:
+        self.received = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> "StopSignals":
+        # Handlers belong to the main thread; of another one's training, the program decides when it ends.
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._note) for number in self._NUMBERS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        if self.received == number == signal.SIGINT and get_world_size() == 1:
+            raise KeyboardInterrupt
+        self.received = self.received or number
+
+
+def outlive_signals(initialize: Callable[[int], None] | None, worker: int) -> None:
+    """Begin a worker of a data loader that does not end before the training does.
+
+    A terminal sends Ctrl-C to the workers too, and Slurm SIGTERM; the step under way still needs them. One
+    that PyTorch itself tells to end, for it does not end otherwise, is gone after a minute.
+
+    Args:
+        initialize: What else begins a worker.
+        worker: Its number.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end_later)
+    if initialize is not None:
+        initialize(worker)
+
+
+def _end_later(number: int, frame: FrameType | None) -> None:
+    timer = threading.Timer(_GRACE, os._exit, (128 + number,))
+    timer.daemon = True
+    timer.start()
