@@ -19,7 +19,7 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "tools/dataset_converters/README.md": "converters.md",
-    "projects/keep_highlights/README.md": "project.md",
+    "projects/keep_colors/README.md": "project.md",
     **{
         f"configs/{folder.name}/README.md": f"methods/{folder.name}.md"
         for folder in sorted((ROOT / "configs").glob("[!_]*"))

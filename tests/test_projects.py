@@ -11,30 +11,31 @@ import torch
 from mmlle.registry import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT = ROOT / "projects/keep_highlights"
-CONFIG = PROJECT / "configs/keep_highlights_sample.py"
+PROJECT = ROOT / "projects/keep_colors"
+CONFIG = PROJECT / "configs/keep_colors_sample.py"
 
 
 @pytest.fixture
-def keep_highlights(monkeypatch):
+def keep_colors(monkeypatch):
     monkeypatch.syspath_prepend(str(PROJECT))
-    import keep_highlights
+    import keep_colors
 
-    return keep_highlights
-
-
-def test_the_loss_is_the_mean_excess_of_what_was_not_burnt(keep_highlights):
-    image = torch.tensor([0.5, 0.5, 0.9, 0.7]).view(1, 1, 2, 2)
-    enhanced = torch.tensor([0.95, 0.8, 1.0, 1.1]).view(1, 1, 2, 2)
-    assert keep_highlights.burning_loss(enhanced, image).item() == pytest.approx((0.05 + 0.2) / 4)
+    return keep_colors
 
 
-def test_the_model_has_the_losses_of_sgz_and_its_own(keep_highlights):
+def test_the_loss_is_the_saturation_that_is_lost(keep_colors):
+    image = torch.tensor([0.15, 0.05, 0.05]).view(1, 3, 1, 1)
+    paler = torch.tensor([0.45, 0.35, 0.35]).view(1, 3, 1, 1)
+    assert keep_colors.pale_loss(paler, image).item() == pytest.approx(0.1 / 0.2 - 0.1 / 0.5)
+    assert keep_colors.pale_loss(image, paler).item() == 0
+
+
+def test_the_model_has_the_losses_of_sgz_and_its_own(keep_colors):
     from mmengine.config import Config
 
     model = MODELS.build(Config.fromfile(CONFIG).model)
     losses = model(torch.rand(1, 3, 32, 32), mode="loss")
-    assert set(losses) == {"loss_spatial", "loss_color", "loss_exposure", "loss_smoothness", "loss_burning"}
+    assert set(losses) == {"loss_spatial", "loss_color", "loss_exposure", "loss_smoothness", "loss_pale"}
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ class CurveEnhancer(BaseEnhancer):
     """What SGZ and Zero-DCE share: a network estimates the maps of a light curve, which brightens the image.
 
     Four losses need no reference: contrast between regions as in the input, grey as the mean colour, a target
-    brightness, and smooth maps.
+    brightness, and smooth maps. A fifth one of this package keeps highlights.
 
     Args:
         generator: Config of the network, a :class:`CurveEstimator`, image (N, 3, H, W) to maps (N, 3 or
@@ -30,6 +30,7 @@ class CurveEnhancer(BaseEnhancer):
         smoothness_loss: Config of the illumination smoothness loss.
         steps: Number of steps of the curve.
         order: Order of the curve.
+        highlight_loss: Config of the highlight loss, which is not of the papers; None for none.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -43,6 +44,7 @@ class CurveEnhancer(BaseEnhancer):
         smoothness_loss: dict,
         steps: int = 8,
         order: int = 2,
+        highlight_loss: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class CurveEnhancer(BaseEnhancer):
         self.color_loss = MODELS.build(color_loss)
         self.exposure_loss = MODELS.build(exposure_loss)
         self.smoothness_loss = MODELS.build(smoothness_loss)
+        self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
         self.steps = steps
         self.order = order
 
@@ -121,9 +124,12 @@ class CurveEnhancer(BaseEnhancer):
         Returns:
             Scalars by name.
         """
-        return dict(
+        losses = dict(
             loss_spatial=self.spatial_loss(enhanced, image),
             loss_color=self.color_loss(enhanced),
             loss_exposure=self.exposure_loss(enhanced),
             loss_smoothness=self.smoothness_loss(maps),
         )
+        if self.highlight_loss is not None:
+            losses["loss_highlight"] = self.highlight_loss(enhanced, image)
+        return losses

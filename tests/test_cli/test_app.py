@@ -26,7 +26,6 @@ def test_the_arguments():
     ("arguments", "message"),
     [
         (["--model", "retinex"], "There is no model 'retinex': name one of enhancenet"),
-        (["--model", "enlightengan"], "No weights are shipped for 'enlightengan'"),
         (["--port", "70000"], "--port is a number from 0 to 65535, got 70000"),
         (["--host", "256.1.1.1.1"], "The page cannot be at 256.1.1.1.1, port 7860"),
         (["--max-megapixels", "0"], "The limit of megapixels must be above 0, got 0."),

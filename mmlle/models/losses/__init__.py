@@ -1,6 +1,7 @@
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
 from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
+from .highlight_loss import HighlightLoss, highlight_loss
 from .illumination_smoothness_loss import IlluminationSmoothnessLoss, illumination_smoothness_loss
 from .perceptual_feature_loss import PerceptualFeatureLoss, perceptual_feature_loss
 from .relativistic_gan_loss import RelativisticGANLoss, relativistic_gan_loss
@@ -19,6 +20,7 @@ __all__ = [
     "ColorConstancyLoss",
     "ColorPreservationLoss",
     "ExposureControlLoss",
+    "HighlightLoss",
     "IlluminationSmoothnessLoss",
     "PerceptualFeatureLoss",
     "ProjectionLoss",
@@ -32,6 +34,7 @@ __all__ = [
     "color_constancy_loss",
     "color_preservation_loss",
     "exposure_control_loss",
+    "highlight_loss",
     "illumination_smoothness_loss",
     "perceptual_feature_loss",
     "retinex_loss",

@@ -23,6 +23,7 @@ class SGZ(CurveEnhancer):
         semantic_loss: Config of the semantic loss, or None to train without it.
         steps: Number of steps of the recurrence.
         order: Order of the recurrence.
+        highlight_loss: Config of the highlight loss, which is not of the paper; None for none.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -37,6 +38,7 @@ class SGZ(CurveEnhancer):
         semantic_loss: dict | None = None,
         steps: int = 8,
         order: int = 2,
+        highlight_loss: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -48,13 +50,14 @@ class SGZ(CurveEnhancer):
             smoothness_loss,
             steps=steps,
             order=order,
+            highlight_loss=highlight_loss,
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg,
         )
         self.semantic_loss = None if semantic_loss is None else MODELS.build(semantic_loss)
 
     def curve_losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
-        """The four losses of :meth:`CurveEnhancer.curve_losses` and the semantic loss, by name."""
+        """The losses of :meth:`CurveEnhancer.curve_losses` and the semantic loss, by name."""
         losses = super().curve_losses(image, maps, enhanced)
         if self.semantic_loss is not None:
             losses["loss_semantic"] = self.semantic_loss(enhanced)
