@@ -118,9 +118,8 @@ class SeededDataset(BaseDataset):
             except (UnreadableImageError, ImageSizeError) as error:
                 if self.test_mode or not remaining:
                     raise
-                gone = [
-                    folder for folder in self.data_prefix.values() if folder and not os.path.isdir(folder)
-                ]
+                folders = filter(None, self.data_prefix.values())
+                gone = [os.path.normpath(folder) for folder in folders if not os.path.isdir(folder)]
                 if gone:
                     raise UserError(
                         f"The folder {gone[0]} of the images is gone, or cannot be reached any more. Bring it "
