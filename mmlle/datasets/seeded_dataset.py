@@ -1,5 +1,6 @@
 import logging
 import operator
+import os
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from mmengine.logging import print_log
 from torch.utils.data import get_worker_info
 
 from mmlle.media.image_io import UnreadableImageError
-from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.errors import ImageSizeError, UserError
 
 __all__ = ["SeededDataset", "SeededIndex"]
 
@@ -83,7 +84,7 @@ class SeededDataset(BaseDataset):
     pass. In testing it is drawn from the index alone.
 
     A sample whose image cannot be read, or is too small for the pipeline, is logged by name and replaced by
-    another one in training; in testing it is an error that names the file.
+    another one in training; in testing it is an error that names the file. A folder that is gone is an error.
     """
 
     def __getitem__(self, idx: int) -> dict:
@@ -97,6 +98,7 @@ class SeededDataset(BaseDataset):
             UnreadableImageError: If an image cannot be read: at once in testing, after ``max_refetch`` others
                 in training.
             ImageSizeError: If an image is too small for the pipeline; likewise.
+            UserError: If a folder of images is gone.
         """
         index, length = int(operator.index(idx)), len(self)
         if not -length <= index < length:
@@ -116,6 +118,13 @@ class SeededDataset(BaseDataset):
             except (UnreadableImageError, ImageSizeError) as error:
                 if self.test_mode or not remaining:
                     raise
+                folders = filter(None, self.data_prefix.values())
+                gone = [os.path.normpath(folder) for folder in folders if not os.path.isdir(folder)]
+                if gone:
+                    raise UserError(
+                        f"The folder {gone[0]} of the images is gone, or cannot be reached any more. Bring it "
+                        "back and go on with --resume."
+                    ) from error
                 print_log(f"{error} Another one takes its place.", logger="current", level=logging.WARNING)
                 index = self._rand_another()
         raise AssertionError("unreachable")

@@ -11,9 +11,6 @@ from mmengine.dist import get_world_size
 
 __all__ = ["StopSignals", "outlive_signals"]
 
-#: For how long a worker that was told to end goes on, in seconds: the step under way needs its images.
-_GRACE = 60
-
 
 class StopSignals:
     """Notes SIGTERM and SIGINT instead of ending the process, while it is entered.
@@ -52,20 +49,23 @@ class StopSignals:
 def outlive_signals(initialize: Callable[[int], None] | None, worker: int) -> None:
     """Begin a worker of a data loader that does not end before the training does.
 
-    A terminal sends Ctrl-C to the workers too, and Slurm SIGTERM; the step under way still needs them. One
-    that PyTorch itself tells to end, for it does not end otherwise, is gone after a minute.
+    A terminal sends Ctrl-C to the workers too, and Slurm SIGTERM; the step under way still needs them. They
+    end when their process tells them to, or is gone, which PyTorch looks after.
 
     Args:
         initialize: What else begins a worker.
         worker: Its number.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end_later)
+    if hasattr(signal, "sigwaitinfo"):  # macOS and Windows do not tell who sent a signal
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+        threading.Thread(target=_obey_parent, args=(os.getppid(),), daemon=True).start()
     if initialize is not None:
         initialize(worker)
 
 
-def _end_later(number: int, frame: FrameType | None) -> None:
-    timer = threading.Timer(_GRACE, os._exit, (128 + number,))
-    timer.daemon = True
-    timer.start()
+def _obey_parent(parent: int) -> None:
+    """End this process by SIGTERM when its parent sends it; let those of others go."""
+    while signal.sigwaitinfo([signal.SIGTERM]).si_pid != parent:
+        pass
+    os._exit(0)  # as PyTorch's own handler does; any other status is a fault to the parent

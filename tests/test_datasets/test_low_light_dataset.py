@@ -10,6 +10,7 @@ from mmlle.datasets.image_folder_dataset import MissingDataError
 from mmlle.media.image_io import UnreadableImageError, read_image
 from mmlle.registry import DATASETS
 from mmlle.testing import write_images
+from mmlle.utils.errors import UserError
 
 LOAD = [dict(type="mmlle.LoadImage", key="img"), dict(type="mmlle.LoadImage", key="gt")]
 
@@ -196,3 +197,16 @@ class TestUnreadable:
         dataset = LowLightDataset(tmp_path, pipeline=[broken])
         with pytest.raises(ValueError, match="a fault in the pipeline"):
             dataset[0]
+
+
+def test_a_folder_that_vanishes_is_told_at_once(tmp_path, log_lines):
+    write_images(tmp_path / "low", ["a.png", "b.png"], size=(8, 8))
+    dataset = LowLightDataset(
+        data_root=tmp_path,
+        data_prefix=dict(img="low", gt=None),
+        pipeline=[dict(type="mmlle.LoadImage", key="img")],
+    )
+    shutil.rmtree(tmp_path / "low")
+    with pytest.raises(UserError, match=rf"^The folder {tmp_path}/low of the images is gone"):
+        dataset[0]
+    assert not log_lines

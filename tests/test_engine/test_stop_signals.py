@@ -61,7 +61,6 @@ class Pids(torch.utils.data.Dataset):
 
 
 def test_workers_outlive_the_signals_and_end_with_their_loader():
-    started = []
     loader = DataLoader(
         Pids(),
         num_workers=1,
@@ -70,13 +69,31 @@ def test_workers_outlive_the_signals_and_end_with_their_loader():
         worker_init_fn=lambda worker: outlive_signals(None, worker),
     )
     batches = iter(loader)
-    started.append(int(next(batches)))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        os.kill(started[0], number)
+    worker = int(next(batches))
+
+    def send():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(worker, number)
+
+    assert end_of(start_process(send)) == 0
     time.sleep(0.05)
-    assert [int(batch) for batch in batches] == started * 3
+    assert [int(batch) for batch in batches] == [worker] * 3
     with pytest.raises(ChildProcessError):
-        os.waitpid(started[0], os.WNOHANG)
+        os.waitpid(worker, os.WNOHANG)
+
+
+def test_workers_obey_their_own_process():
+    reading, writing = os.pipe()
+
+    def work():
+        outlive_signals(None, 0)
+        os.write(writing, b"x")
+        signal.pause()
+
+    worker = start_process(work)
+    assert os.read(reading, 1) == b"x"
+    os.kill(worker, signal.SIGTERM)
+    assert end_of(worker) == 0
 
 
 def follow(runner):
