@@ -122,8 +122,8 @@ class SeededDataset(BaseDataset):
                 gone = [os.path.normpath(folder) for folder in folders if not os.path.isdir(folder)]
                 if gone:
                     raise UserError(
-                        f"The folder {gone[0]} of the images is gone, or cannot be reached any more. Bring it "
-                        "back and go on with --resume."
+                        f"The folder {gone[0]} of the images is gone, or cannot be reached any more. Bring "
+                        "it back and go on with --resume."
                     ) from error
                 print_log(f"{error} Another one takes its place.", logger="current", level=logging.WARNING)
                 index = self._rand_another()
