@@ -80,6 +80,9 @@ _REGISTRIES: dict[str, Registry] = {
     "init_cfg": WEIGHT_INITIALIZERS,
 }
 
+#: Keys whose configs have a type.
+_TYPED = ("model", "dataset", "sampler", "batch_sampler", "optimizer")
+
 #: Loops and their settings, which only have this meaning at the top of a config.
 _LOOPS = ("train_cfg", "val_cfg", "test_cfg")
 
@@ -303,6 +306,8 @@ def _check_value(path: str, key: str, value: Any, registry: Registry | None, str
     elif "type" in value:
         if registry is not None:
             yield from _check_built(path, value, registry, strict, _SCOPES.get(key))
+    elif strict and key in _TYPED:
+        yield f"{path}.type is missing"
     elif key in _plain_functions() and (key not in _LOOPS or registry is LOOPS):
         yield from _check_call(path, _plain_functions()[key], value, registry, strict=strict)
     else:
@@ -411,7 +416,7 @@ def _find(kind: str, registry: Registry, scope: str | None = None) -> Any:
     try:
         with registry.switch_scope_and_registry(scope) as scoped:
             return scoped.get(kind)
-    except (ImportError, AttributeError, ValueError, AssertionError):
+    except (ImportError, AttributeError, ValueError, AssertionError, RuntimeError):
         return None
 
 

@@ -29,6 +29,11 @@ WRONG = {
         "optim_wrapper = dict(_delete_=True, clip_grad=dict(max_norm=1))",
         "optimizer is missing",
     ),
+    "no kind of optimiser": (
+        "optim_wrapper = dict(optimizer=dict(_delete_=True, lr=1e-3))",
+        "optim_wrapper.optimizer.type is missing",
+    ),
+    "a type without a name": ("model = dict(type='')", "model.type: there is no ''"),
     "no dataset": (
         "train_dataloader = dict(_delete_=True, batch_size=2, sampler=dict(type='PassSampler'))",
         "train_dataloader.dataset is missing",
