@@ -1,6 +1,8 @@
 """The page: in a browser that is installed already, and what its handlers do, without one."""
 
+import os
 import shutil
+import tempfile
 import zipfile
 
 import numpy as np
@@ -96,10 +98,14 @@ def browser():
     executable = next(filter(None, map(shutil.which, names)), None)
     if executable is None:
         pytest.skip(f"none of {', '.join(names)} is installed")
-    with playwright.sync_playwright() as started:
+    # Chromium puts a socket into its temporary folder, whose path may have about 100 characters.
+    with playwright.sync_playwright() as started, tempfile.TemporaryDirectory(dir="/tmp") as short:
         # Containers seldom allow the sandbox, and shared memory is small there.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = started.chromium.launch(executable_path=executable, args=arguments)
+        browser = started.chromium.launch(
+            executable_path=executable,
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            env=dict(os.environ, TMPDIR=short),
+        )
         yield browser
         browser.close()
 
