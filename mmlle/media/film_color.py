@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .color import rgb_luma
+from .color import LUMA_WEIGHTS, rgb_luma
 
 __all__ = ["LUMA_COEFFICIENTS", "FilmColor"]
 
@@ -17,8 +17,8 @@ __all__ = ["LUMA_COEFFICIENTS", "FilmColor"]
 LUMA_COEFFICIENTS = {
     1: (0.2126, 0.0722),  # BT.709
     4: (0.30, 0.11),  # FCC
-    5: (0.299, 0.114),  # BT.601, 625 lines
-    6: (0.299, 0.114),  # BT.601, 525 lines
+    5: LUMA_WEIGHTS[::2],  # BT.601, 625 lines
+    6: LUMA_WEIGHTS[::2],  # BT.601, 525 lines
     7: (0.212, 0.087),  # SMPTE 240M
     9: (0.2627, 0.0593),  # BT.2020
 }
