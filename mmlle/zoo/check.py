@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.config import Config
 from mmengine.fileio import load
 from mmengine.registry import DefaultScope
 
 from mmlle.apis.testing import test
 from mmlle.registry import MODELS
-from mmlle.utils.checkpoint_io import read_checkpoint
+from mmlle.utils.checkpoint_io import check_weights, read_checkpoint
 from mmlle.utils.denormals import NEGLIGIBLE
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UserError, one_line
 
 __all__ = ["DATASETS", "Outcome", "Statement", "check", "faults_of_weights", "metafile_statements"]
 
@@ -164,12 +163,10 @@ def faults_of_weights(path: Path, config: Path) -> list[str]:
     with DefaultScope.overwrite_default_scope("mmlle"):
         model = MODELS.build(Config.fromfile(config).model)
     try:
-        model.load_state_dict(weights, strict=True)
-    except RuntimeError as error:
-        faults.append(" ".join(str(error).split()))
+        check_weights(model, weights, path)
+    except UserError as error:
+        faults.append(one_line(str(error)))
     floats = [value for value in weights.values() if value.is_floating_point()]
-    if not all(torch.isfinite(value).all() for value in floats):
-        faults.append("weights are infinite or not a number")
     if any(((value != 0) & (value.abs() <= NEGLIGIBLE)).any() for value in floats):
         faults.append("weights are denormal")
     return faults
