@@ -119,7 +119,15 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
 
         chosen = [shown, photographs, method, *controls]
         view = [comparison, histogram, messages]
-        show = _in_words(lambda *values: _show(darkroom, *values))
+        showing = dict(
+            fn=_in_words(lambda *values: _show(darkroom, *values)),
+            inputs=chosen,
+            outputs=view,
+            show_progress="hidden",
+            api_name=False,
+            concurrency_limit=1,
+            concurrency_id=SHOWING,
+        )
 
         photographs.upload(
             _in_words(_opening(darkroom)),
@@ -130,41 +138,17 @@ def build_page(darkroom: Darkroom) -> gr.Blocks:
             api_name=False,
             concurrency_limit=1,
             concurrency_id=SHOWING,
-        ).then(
-            show,
-            chosen,
-            view,
-            show_progress="hidden",
-            api_name=False,
-            concurrency_limit=1,
-            concurrency_id=SHOWING,
-        )
+        ).then(**showing)
         gr.on(
             [photographs.delete, photographs.clear],
             lambda paths: _listed([Path(path) for path in paths or []], []),
             photographs,
             [photographs, shown, messages, save, save_all, results],
             api_name=False,
-        ).then(
-            show,
-            chosen,
-            view,
-            show_progress="hidden",
-            api_name=False,
-            concurrency_limit=1,
-            concurrency_id=SHOWING,
-        )
+        ).then(**showing)
         # While one preview is computed, of all further changes the last one counts.
         gr.on(
-            [control.change for control in (shown, method, *controls)],
-            show,
-            chosen,
-            view,
-            show_progress="hidden",
-            trigger_mode="always_last",
-            api_name=False,
-            concurrency_limit=1,
-            concurrency_id=SHOWING,
+            [control.change for control in (shown, method, *controls)], trigger_mode="always_last", **showing
         )
         method.change(
             _in_words(lambda name: gr.Group(visible=methods[name].scale == 1)), method, look, api_name=False
@@ -231,7 +215,7 @@ def _controls(values: Sequence[Any]) -> list[gr.Radio | gr.Slider]:
 
 
 def _in_words(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Show an error as a message: what the user can put right, and faults too."""
+    """Show an error as a message: what the user can fix, and faults too."""
 
     @wraps(handler)
     def handle(*values: Any) -> Any:

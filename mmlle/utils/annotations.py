@@ -96,7 +96,7 @@ def _evaluated(annotation: Any, names: dict[str, Any]) -> Any:
         return annotation
     try:
         return eval(annotation, dict(names))  # what the function's own module says, as typing evaluates it
-    except Exception:
+    except (AttributeError, NameError, SyntaxError, TypeError):
         return annotation
 
 
