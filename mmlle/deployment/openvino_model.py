@@ -1,5 +1,7 @@
+import functools
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -7,6 +9,18 @@ from .exported_model import ExportedModel, num_threads
 from .model_info import ModelFileError
 
 __all__ = ["OpenVinoModel"]
+
+
+@functools.cache
+def openvino_core() -> Any:
+    """The one core of the process.
+
+    Its CPU plugin gives the thread a stack of its own for signals and takes it back when it goes. One of two
+    that goes leaves a stack that is no longer there, and the next signal, Ctrl-C too, ends the process.
+    """
+    import openvino
+
+    return openvino.Core()
 
 
 class OpenVinoModel(ExportedModel):
@@ -17,9 +31,7 @@ class OpenVinoModel(ExportedModel):
 
     def load(self, content: bytes, name: object) -> Mapping[str, str]:
         """Load a file; gives its metadata."""
-        import openvino
-
-        core = openvino.Core()
+        core = openvino_core()
         try:
             model = core.read_model(content)
         except RuntimeError as error:
