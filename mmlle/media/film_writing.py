@@ -8,6 +8,7 @@ import numpy as np
 from .film_color import LUMA_COEFFICIENTS, FilmColor
 from .film_file import FILM_FORMATS, UnwritableFilmError, import_av
 from .film_reading import FilmPart, FilmReader
+from .scheduling import keep_scheduling
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -216,7 +217,8 @@ class FilmWriter:
             context = av.CodecContext.create(encoder.name, "w")
             self._set_up(context, pixel_format)
             context.options = dict(encoder.options)
-            context.open()
+            with keep_scheduling():
+                context.open()
         except (av.FFmpegError, ValueError):  # ValueError: this build has no such encoder
             return False
         return True
@@ -268,6 +270,8 @@ class FilmWriter:
         if source.first.interlaced_frame:
             self.notes.append("its pictures are interlaced, and are stored as whole ones")
         stream.metadata.update(_metadata(source.stream))
+        with self._errors(), keep_scheduling():
+            context.open()
         return stream
 
     def _add_others(self) -> "dict[int, Stream]":

@@ -7,6 +7,7 @@ import numpy as np
 
 from mmlle.media.film_color import FilmColor
 from mmlle.media.film_file import FILM_FORMATS, import_av
+from mmlle.media.scheduling import keep_scheduling
 
 __all__ = ["read_film", "write_film"]
 
@@ -72,6 +73,8 @@ def write_film(
                     setattr(stream.codec_context, name, value)
                 if rotation:
                     stream.set_display_rotation(rotation)
+                with keep_scheduling():
+                    stream.codec_context.open()
             frame = av.VideoFrame(stream.width, stream.height, pixel_format)
             shapes = [(plane.height, plane.width) for plane in frame.planes]
             planes = color.to_planes(picture, shapes[: 1 if "gray" in pixel_format else None])
