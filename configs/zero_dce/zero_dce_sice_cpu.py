@@ -1,6 +1,6 @@
 # For one CPU core, in minutes: whole photographs of all exposures, reduced to 96x96, half of them darkened;
-# exposure judged by large regions, a larger learning rate that falls to zero, no weight decay, averaged
-# weights, a target brightness of 0.5 (0.6 in the paper).
+# exposure judged by large regions, highlights and what is well exposed kept, a larger learning rate that
+# falls to zero, no weight decay, averaged weights, a target brightness of 0.56 (0.6 in the paper).
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sice_all_exposures.py",
@@ -9,7 +9,11 @@ _base_ = [
     "../_base_/protocols/lol_rgb.py",
 ]
 
-model = dict(color_loss=dict(loss_weight=3), exposure_loss=dict(target=0.5, region_size=48))
+model = dict(
+    exposure_loss=dict(target=0.56, region_size=48),
+    highlight_loss=dict(type="HighlightLoss", loss_weight=40),
+    identity_loss=dict(type="IdentityLoss", loss_weight=30),
+)
 train_dataloader = dict(batch_size=4)
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(optimizer=dict(lr=1e-3, weight_decay=0))

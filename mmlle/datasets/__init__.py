@@ -9,6 +9,7 @@ from .seeded_dataset import SeededDataset, SeededIndex
 from .super_resolution_dataset import SuperResolutionDataset
 from .transforms import (
     CropPair,
+    DarkenByCurve,
     LoadImage,
     MakeLowResolution,
     PadToSize,
@@ -19,6 +20,7 @@ from .unpaired_low_light_dataset import UnpairedLowLightDataset
 
 __all__ = [
     "CropPair",
+    "DarkenByCurve",
     "DecodedImageCache",
     "ImageFolderDataset",
     "LoadImage",

@@ -20,7 +20,7 @@ __all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength"]
 
 MAX_STRENGTH = 1.6
 #: Strengths at which the small copy is enhanced.
-STRENGTHS = np.linspace(0, MAX_STRENGTH, 9, dtype=np.float32)
+STRENGTHS = np.linspace(0, MAX_STRENGTH, 17, dtype=np.float32)
 #: Luma of the smoothed photograph up to which shadows are brightened in full, and from which on not at all.
 SHADOWS, LIGHTS = 0.15, 0.6
 #: Luma of the smoothed photograph at which limits of the strength are stated.

@@ -6,6 +6,7 @@ from .curve_enhancer import CurveEnhancer
 from .data_preprocessor import EnhancerDataPreprocessor
 from .editors.enhancenet import EnhanceNet, EnhanceNetDiscriminator, EnhanceNetGenerator
 from .editors.enlightengan import DualDiscriminator, EnlightenGAN, EnlightenGANGenerator
+from .editors.global_curve import GlobalCurve, GlobalCurveNet
 from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
@@ -14,6 +15,7 @@ from .losses import (
     ColorPreservationLoss,
     ExposureControlLoss,
     HighlightLoss,
+    IdentityLoss,
     IlluminationSmoothnessLoss,
     PerceptualFeatureLoss,
     ProjectionLoss,
@@ -41,7 +43,10 @@ __all__ = [
     "EnlightenGAN",
     "EnlightenGANGenerator",
     "ExposureControlLoss",
+    "GlobalCurve",
+    "GlobalCurveNet",
     "HighlightLoss",
+    "IdentityLoss",
     "IlluminationSmoothnessLoss",
     "PairLIE",
     "PerceptualFeatureLoss",

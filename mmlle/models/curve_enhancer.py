@@ -19,7 +19,7 @@ class CurveEnhancer(BaseEnhancer):
     """What SGZ and Zero-DCE share: a network estimates the maps of a light curve, which brightens the image.
 
     Four losses need no reference: contrast between regions as in the input, grey as the mean colour, a target
-    brightness, and smooth maps. A fifth one of this package keeps highlights.
+    brightness, and smooth maps. Two more of this package keep highlights, and what is well exposed.
 
     Args:
         generator: Config of the network, a :class:`CurveEstimator`, image (N, 3, H, W) to maps (N, 3 or
@@ -31,6 +31,7 @@ class CurveEnhancer(BaseEnhancer):
         steps: Number of steps of the curve.
         order: Order of the curve.
         highlight_loss: Config of the highlight loss, which is not of the papers; None for none.
+        identity_loss: Config of the identity loss, likewise.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -45,6 +46,7 @@ class CurveEnhancer(BaseEnhancer):
         steps: int = 8,
         order: int = 2,
         highlight_loss: dict | None = None,
+        identity_loss: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -54,6 +56,7 @@ class CurveEnhancer(BaseEnhancer):
         self.exposure_loss = MODELS.build(exposure_loss)
         self.smoothness_loss = MODELS.build(smoothness_loss)
         self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
+        self.identity_loss = None if identity_loss is None else MODELS.build(identity_loss)
         self.steps = steps
         self.order = order
 
@@ -132,4 +135,6 @@ class CurveEnhancer(BaseEnhancer):
         )
         if self.highlight_loss is not None:
             losses["loss_highlight"] = self.highlight_loss(enhanced, image)
+        if self.identity_loss is not None:
+            losses["loss_identity"] = self.identity_loss(enhanced, image)
         return losses

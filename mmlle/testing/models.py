@@ -4,6 +4,7 @@ __all__ = [
     "tiny_enhancenet",
     "tiny_enhancenet_pat",
     "tiny_enlightengan",
+    "tiny_global_curve",
     "tiny_pairlie",
     "tiny_segmentor",
     "tiny_sgz",
@@ -53,6 +54,17 @@ def tiny_enlightengan() -> dict:
             type="SelfFeaturePreservingLoss", features=dict(type="VGGFeatures", depth=16, layers=["relu1_2"])
         ),
         color_loss=dict(type="ColorPreservationLoss"),
+    )
+
+
+def tiny_global_curve() -> dict:
+    """Config of an :class:`mmlle.models.GlobalCurve` of width 2 and three steps."""
+    return dict(
+        type="GlobalCurve",
+        generator=dict(type="GlobalCurveNet", width=2),
+        pixel_loss=dict(type="mmagic.L1Loss"),
+        highlight_loss=dict(type="HighlightLoss", white=0.1),
+        steps=3,
     )
 
 

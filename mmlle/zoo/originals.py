@@ -1,7 +1,9 @@
 """What the authors' code makes with the authors' weights, for :mod:`mmlle.zoo.check`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mmlle.models.utils.official_weights import official_weights
 from mmlle.utils.checkpoint_io import write_checkpoint
@@ -9,7 +11,7 @@ from mmlle.utils.errors import UserError
 
 from .check import Statement
 
-__all__ = ["original_statements"]
+__all__ = ["ORIGINAL_FIGURES", "OriginalFigures", "original_statements"]
 
 _LOL = "LOL v1, 7 of the 15 test pairs"
 # With its network at a twelfth of the size, SGZ's program cuts sides to multiples of 12.
@@ -22,19 +24,47 @@ _CROPPED = [
 _SGZ_12 = {"model.generator.scale_factor": 12, "test_dataloader.dataset.pipeline": _CROPPED}
 _TF1 = {"model.generator.bicubic": "tf1"}
 
-#: Name, method, config, data set, figures, options. PSNR and SSIM are the protocol of the config: of RGB
-#: rounded to 8 bits; of super-resolution, of the luma without a border of 4 px.
-_FIGURES: tuple[tuple[str, str, str, str, dict[str, float], dict], ...] = (
-    ("SGZ", "sgz", "sgz_lol", _LOL, dict(PSNR=14.3610, SSIM=0.6251), {}),
-    ("SGZ, scale 12", "sgz", "sgz_lol", _LOL, dict(PSNR=14.5792, SSIM=0.6320), _SGZ_12),
-    ("Zero-DCE", "zero_dce", "zero_dce_lol", _LOL, dict(PSNR=13.5892, SSIM=0.6182), {}),
-    ("PairLIE, gamma 0.14", "pairlie", "pairlie_lol_sice", _LOL, dict(PSNR=19.7468, SSIM=0.7775), {}),
-    ("PairLIE, gamma 0.2", "pairlie", "pairlie_sice", _LOL, dict(PSNR=17.2270, SSIM=0.7869), {}),
-    ("EnhanceNet-PAT", "enhancenet", "enhancenet_pat_x4", "Set5", dict(PSNR=28.573), _TF1),
-    ("EnhanceNet-PAT", "enhancenet", "enhancenet_pat_x4", "Set14", dict(PSNR=25.775), _TF1),
+
+@dataclass(frozen=True)
+class OriginalFigures:
+    """What the authors' code makes with the authors' weights.
+
+    Attributes:
+        name: Name of the model, and what is special.
+        method: Folder of its configs.
+        config: Stem of the config that gives the same.
+        dataset: One of :data:`mmlle.zoo.check.DATASETS`.
+        figures: Metrics by name.
+        options: Settings that replace the config's.
+    """
+
+    name: str
+    method: str
+    config: str
+    dataset: str
+    figures: Mapping[str, float]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: PSNR and SSIM are the protocol of the config: of RGB rounded to 8 bits; of super-resolution, of the luma
+#: without a border of 4 px.
+ORIGINAL_FIGURES = (
+    OriginalFigures("SGZ", "sgz", "sgz_lol", _LOL, dict(PSNR=14.3610, SSIM=0.6251)),
+    OriginalFigures("SGZ, scale 12", "sgz", "sgz_lol", _LOL, dict(PSNR=14.5792, SSIM=0.6320), _SGZ_12),
+    OriginalFigures("Zero-DCE", "zero_dce", "zero_dce_lol", _LOL, dict(PSNR=13.5892, SSIM=0.6182)),
+    OriginalFigures(
+        "PairLIE, gamma 0.14", "pairlie", "pairlie_lol_sice", _LOL, dict(PSNR=19.7468, SSIM=0.7775)
+    ),
+    OriginalFigures("PairLIE, gamma 0.2", "pairlie", "pairlie_sice", _LOL, dict(PSNR=17.2270, SSIM=0.7869)),
+    OriginalFigures("EnhanceNet-PAT", "enhancenet", "enhancenet_pat_x4", "Set5", dict(PSNR=28.573), _TF1),
+    OriginalFigures("EnhanceNet-PAT", "enhancenet", "enhancenet_pat_x4", "Set14", dict(PSNR=25.775), _TF1),
     # With PyTorch's bicubic instead of TensorFlow 1's, which the weights were trained with.
-    ("EnhanceNet-PAT, wrong bicubic", "enhancenet", "enhancenet_pat_x4", "Set5", dict(PSNR=25.328), {}),
-    ("EnhanceNet-PAT, wrong bicubic", "enhancenet", "enhancenet_pat_x4", "Set14", dict(PSNR=23.665), {}),
+    OriginalFigures(
+        "EnhanceNet-PAT, wrong bicubic", "enhancenet", "enhancenet_pat_x4", "Set5", dict(PSNR=25.328)
+    ),
+    OriginalFigures(
+        "EnhanceNet-PAT, wrong bicubic", "enhancenet", "enhancenet_pat_x4", "Set14", dict(PSNR=23.665)
+    ),
 )
 
 
@@ -58,14 +88,21 @@ def original_statements(weights: Path, configs: Path, converted: Path) -> Iterat
     # EnhanceNet's file is named after the losses as well.
     files = {name.removesuffix("_pat"): path for name, path in files.items()}
     sources: dict[str, tuple[Path | None, str]] = {}
-    for name, method, config, dataset, figures, options in _FIGURES:
-        if method not in files:
+    for each in ORIGINAL_FIGURES:
+        if each.method not in files:
             continue
-        if method not in sources:
-            sources[method] = _convert(method, files[method], converted)
-        checkpoint, missing = sources[method]
-        path = configs / method / f"{config}.py"
-        yield Statement(f"{name}, authors'", path, checkpoint, dataset, figures, options, missing)
+        if each.method not in sources:
+            sources[each.method] = _convert(each.method, files[each.method], converted)
+        checkpoint, missing = sources[each.method]
+        yield Statement(
+            model=f"{each.name}, authors'",
+            config=configs / each.method / f"{each.config}.py",
+            checkpoint=checkpoint,
+            dataset=each.dataset,
+            figures=each.figures,
+            options=each.options,
+            missing=missing,
+        )
 
 
 def _convert(method: str, file: Path, folder: Path) -> tuple[Path | None, str]:

@@ -6,7 +6,7 @@ from mmlle import testing
 from mmlle.apis.torch_backend import TorchBackend
 from mmlle.registry import MODELS
 
-METHODS = ["sgz", "zero_dce", "pairlie", "enlightengan", "enhancenet"]
+METHODS = ["global_curve", "sgz", "zero_dce", "pairlie", "enlightengan", "enhancenet"]
 
 
 def make_model(folder, method, look=None, **changes):

@@ -118,7 +118,8 @@ def test_largest_below():
     assert largest_below(values, 0.05) == 0
     assert largest_below(values, 2.0) == pytest.approx(MAX_STRENGTH)
     # A level that falls again is not waited for.
-    assert largest_below(np.array([0.1, 0.6, 0.2, *[0.2] * 6]), 0.35) == pytest.approx(STRENGTHS[1] / 2)
+    falling = np.array([0.1, 0.6, *[0.2] * (len(STRENGTHS) - 2)])
+    assert largest_below(falling, 0.35) == pytest.approx(STRENGTHS[1] / 2)
 
 
 def test_limits_are_of_the_luma():

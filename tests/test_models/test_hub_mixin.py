@@ -16,7 +16,7 @@ def _no_network(monkeypatch):
     monkeypatch.setattr("socket.socket", lambda *args, **kwargs: pytest.fail("it asks the network"))
 
 
-@pytest.mark.parametrize("method", ["zero_dce", "pairlie", "enlightengan", "enhancenet"])
+@pytest.mark.parametrize("method", ["global_curve", "zero_dce", "pairlie", "enlightengan", "enhancenet"])
 def test_a_folder_holds_the_model(tmp_path, method):
     model = MODELS.build(getattr(testing, f"tiny_{method}")()).eval()
     model.save_pretrained(tmp_path / "folder")

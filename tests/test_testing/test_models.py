@@ -5,6 +5,7 @@ from mmlle.testing import (
     tiny_enhancenet,
     tiny_enhancenet_pat,
     tiny_enlightengan,
+    tiny_global_curve,
     tiny_pairlie,
     tiny_sgz,
     tiny_zero_dce,
@@ -12,7 +13,16 @@ from mmlle.testing import (
 
 
 @pytest.mark.parametrize(
-    "config", [tiny_enhancenet, tiny_enhancenet_pat, tiny_enlightengan, tiny_pairlie, tiny_sgz, tiny_zero_dce]
+    "config",
+    [
+        tiny_enhancenet,
+        tiny_enhancenet_pat,
+        tiny_enlightengan,
+        tiny_global_curve,
+        tiny_pairlie,
+        tiny_sgz,
+        tiny_zero_dce,
+    ],
 )
 def test_they_are_tiny(config):
     model = MODELS.build(config())

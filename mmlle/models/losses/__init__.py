@@ -2,6 +2,7 @@ from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
 from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
 from .highlight_loss import HighlightLoss, highlight_loss
+from .identity_loss import IdentityLoss, identity_loss
 from .illumination_smoothness_loss import IlluminationSmoothnessLoss, illumination_smoothness_loss
 from .perceptual_feature_loss import PerceptualFeatureLoss, perceptual_feature_loss
 from .relativistic_gan_loss import RelativisticGANLoss, relativistic_gan_loss
@@ -21,6 +22,7 @@ __all__ = [
     "ColorPreservationLoss",
     "ExposureControlLoss",
     "HighlightLoss",
+    "IdentityLoss",
     "IlluminationSmoothnessLoss",
     "PerceptualFeatureLoss",
     "ProjectionLoss",
@@ -35,6 +37,7 @@ __all__ = [
     "color_preservation_loss",
     "exposure_control_loss",
     "highlight_loss",
+    "identity_loss",
     "illumination_smoothness_loss",
     "perceptual_feature_loss",
     "retinex_loss",

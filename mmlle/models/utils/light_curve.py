@@ -20,8 +20,8 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
 
     Args:
         image: (N, 3, H, W) in [0, 1].
-        maps: (N, 3, H, W), the same :math:`r` in all steps, or (N, 3 * steps, H, W), one after the other; in
-            [-1, 1].
+        maps: (N, 3, H, W), the same :math:`r` in all steps, or (N, 3 * steps, H, W), one after the other, or
+            (N, 1, H, W), the same in all channels too; in [-1, 1].
         steps: Number of steps.
         order: :math:`k`. 2 keeps [0, 1] within [0, 1]; 1 changes nothing; 3 and 4 are for ablations.
 
@@ -29,17 +29,17 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
         (N, 3, H, W).
 
     Raises:
-        ValueError: If the number of maps is neither 3 nor 3 * steps.
+        ValueError: If the number of maps is none of 1, 3 and 3 * steps.
     """
-    if maps.shape[1] not in (3, 3 * steps):
+    if maps.shape[1] not in (1, 3, 3 * steps):
         raise ValueError(
-            f"A curve of {steps} steps needs 3 or {3 * steps} maps, got {maps.shape[1]}: the network's "
+            f"A curve of {steps} steps needs 1, 3 or {3 * steps} maps, got {maps.shape[1]}: the network's "
             "number of output channels and the model's `steps` do not fit."
         )
     # On a GPU many small blocks are slower than few large ones; so they are on a CPU where each step reads
     # every eighth set of channels. A traced graph should hold no loop over blocks.
     traced = torch.jit.is_tracing() or torch.compiler.is_compiling()
-    if image.is_cpu and maps.shape[1] == 3 and not traced:
+    if image.is_cpu and maps.shape[1] <= 3 and not traced:
         return _CurveInBlocks.apply(image, maps, steps, order)
     return _curve(image, maps, steps, order)
 

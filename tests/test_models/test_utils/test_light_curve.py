@@ -86,7 +86,7 @@ def test_gradient_is_that_of_finite_differences(channels):
 
 def test_a_wrong_number_of_maps_is_refused():
     image, maps = inputs(6)
-    with pytest.raises(ValueError, match="8 steps.*3 or 24.*6.*`steps`"):
+    with pytest.raises(ValueError, match="8 steps.*1, 3 or 24.*6.*`steps`"):
         apply_light_curve(image, maps)
 
 

@@ -24,6 +24,7 @@ class SGZ(CurveEnhancer):
         steps: Number of steps of the recurrence.
         order: Order of the recurrence.
         highlight_loss: Config of the highlight loss, which is not of the paper; None for none.
+        identity_loss: Config of the identity loss, likewise.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -39,6 +40,7 @@ class SGZ(CurveEnhancer):
         steps: int = 8,
         order: int = 2,
         highlight_loss: dict | None = None,
+        identity_loss: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class SGZ(CurveEnhancer):
             steps=steps,
             order=order,
             highlight_loss=highlight_loss,
+            identity_loss=identity_loss,
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg,
         )

@@ -1,0 +1,8 @@
+# One light curve for the whole photograph, of this package.
+model = dict(
+    type="GlobalCurve",
+    generator=dict(type="GlobalCurveNet", width=16),
+    pixel_loss=dict(type="mmagic.L1Loss"),
+    highlight_loss=dict(type="HighlightLoss", loss_weight=25),
+    steps=8,
+)

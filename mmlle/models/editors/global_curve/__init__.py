@@ -1,0 +1,4 @@
+from .global_curve import GlobalCurve
+from .global_curve_net import GlobalCurveNet
+
+__all__ = ["GlobalCurve", "GlobalCurveNet"]
