@@ -16,7 +16,9 @@ BAND = 16
 TINY = np.float32(1e-6)
 
 
-def keep_hues(image: np.ndarray, enhanced: np.ndarray, sigma: float = 1.5, limit: float = 0.93) -> np.ndarray:
+def keep_hues(
+    image: np.ndarray, enhanced: np.ndarray, top: int = 0, sigma: float = 1.5, limit: float = 0.93
+) -> np.ndarray:
     """Give an enhanced image the hues of the image that it was made of; its luma and chroma stay.
 
     Methods that brighten each channel by itself turn the hues of dark photographs. A hue is the direction of
@@ -25,19 +27,21 @@ def keep_hues(image: np.ndarray, enhanced: np.ndarray, sigma: float = 1.5, limit
 
     Args:
         image: (H, W, 3) float32, RGB in [0, 1].
-        enhanced: The same shape, RGB in [0, 1].
+        enhanced: Rows of the enhanced image, (h, W, 3) float32, RGB in [0, 1]; all of them, or a band.
+        top: Where in the image the first of these rows is.
         sigma: Standard deviation of the surroundings, in pixels.
         limit: Chroma is reduced where a channel would exceed both this and its largest in ``enhanced``.
 
     Returns:
-        (H, W, 3) float32, RGB in [0, 1].
+        (h, W, 3) float32, RGB in [0, 1].
     """
     result = np.empty_like(enhanced)
     margin = math.ceil(4 * sigma)  # as far as OpenCV's kernel reaches
-    for rows, around, inside in bands(len(image), BAND, margin):
+    for rows, around, inside in bands(len(image), BAND, margin, top, top + len(enhanced)):
         chroma = image[around] - rgb_luma(image[around])[..., None]
         given = cv2.GaussianBlur(chroma, (0, 0), sigma)[inside]
-        result[rows] = _with_hues(given, enhanced[rows], np.float32(limit))
+        own = slice(rows.start - top, rows.stop - top)
+        result[own] = _with_hues(given, enhanced[own], np.float32(limit))
     return result
 
 

@@ -39,4 +39,6 @@ def guided_smoothing(
         slope, offset = (
             cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in (slope, offset)
         )
-    return slope * image + offset
+    slope *= image  # in place: these are as large as the image
+    slope += offset
+    return slope

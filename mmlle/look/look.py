@@ -65,7 +65,7 @@ class Look:
         Args:
             image: (H, W, 3) float32, RGB in [0, 1].
             enhance: Enhances a batch (N, 3, h, w) float32 with strengths (N, 1, h, w) or (N, 1, 1, 1); gives
-                (N, 3, h, w).
+                (N, 3, h, w), a new array, which is then worked on.
 
         Returns:
             (H, W, 3) float32, RGB in [0, 1].
@@ -92,19 +92,27 @@ class Look:
         # Views, not copies: a photograph of 33 megapixels is 400 MB.
         enhanced = enhance(image.transpose(2, 0, 1)[None], strength[None, None])[0].transpose(1, 2, 0)
         filtering = self._filter_strength(enhanced)
-        if not filtering and self.saturation == "as-is":
-            return enhanced
-        finished = np.empty_like(enhanced)
+        if filtering or self.saturation == "keep":
+            self._finish(image, enhanced, strength, filtering)
+        return enhanced
+
+    def _finish(
+        self, image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray, filtering: float
+    ) -> None:
+        """Denoise the enhanced photograph and give it its hues, in place."""
+        above = enhanced[:0]  # of the band, as they were before they were finished
         for rows, around, inside in bands(len(enhanced), BAND, REACH):
-            part = enhanced[around]
+            part = enhanced[rows]
             if filtering:
-                part = denoise(part, filtering)
+                part = np.concatenate([above, enhanced[rows.start : around.stop]])
+                above = part[: inside.stop][-REACH:]
+                part = denoise(part, filtering)[inside]
             if self.saturation == "keep":
-                part = keep_hues(image[around], part)
+                part = keep_hues(image, part, rows.start)
             # From a quarter of the strength on; without any, the photograph stays as it is.
             share = np.clip(4 * (strength[rows] if len(strength) > 1 else strength), 0, 1)[..., None]
-            finished[rows] = enhanced[rows] + share * (part[inside] - enhanced[rows])
-        return finished
+            finished = enhanced[rows] + share * (part - enhanced[rows])
+            np.clip(finished, 0, 1, out=enhanced[rows])
 
     def _filter_strength(self, image: np.ndarray) -> float:
         if isinstance(self.denoise, str):

@@ -14,11 +14,14 @@ import numpy as np
 
 from mmlle.media.color import rgb_luma
 
+from .bands import bands
 from .guided_filter import guided_smoothing
 
 __all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength"]
 
 MAX_STRENGTH = 1.6
+#: Rows whose strengths are computed at once, which bounds the memory.
+BAND = 64
 #: Strengths at which the small copy is enhanced.
 STRENGTHS = np.linspace(0, MAX_STRENGTH, 9, dtype=np.float32)
 #: Luma of the smoothed photograph up to which shadows are brightened in full, and from which on not at all.
@@ -71,8 +74,13 @@ class StrengthField(NamedTuple):
 
     def at(self, smooth: np.ndarray) -> np.ndarray:
         """Strengths where the smoothed luma is the given one; the same shape."""
-        wanted = np.maximum(np.float32(self.overall), self.shadows * darkness(smooth))
-        return np.minimum(wanted, np.interp(smooth, LEVELS, self.limits)).astype(np.float32)
+        strengths = np.empty(smooth.shape, np.float32)
+        for rows, _, _ in bands(len(smooth), BAND):
+            wanted = np.maximum(np.float32(self.overall), self.shadows * darkness(smooth[rows]))
+            np.minimum(
+                wanted, np.interp(smooth[rows], LEVELS, self.limits), out=strengths[rows], casting="same_kind"
+            )
+        return strengths
 
 
 def choose_strength(
