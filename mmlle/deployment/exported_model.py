@@ -1,4 +1,3 @@
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -13,7 +12,7 @@ from mmlle.utils.tiles import free_memory, plan_tiles, tile_side
 
 from .model_info import ModelFileError, ModelInfo
 
-__all__ = ["ExportedModel", "num_threads"]
+__all__ = ["ExportedModel"]
 
 
 class ExportedModel(ABC):
@@ -126,11 +125,3 @@ class ExportedModel(ABC):
 
     def _run(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         return self.run(np.ascontiguousarray(images), np.ascontiguousarray(strengths))
-
-
-def num_threads() -> int:
-    """How many threads a runtime takes: ``OMP_NUM_THREADS``, as for PyTorch, else as many as usable cores."""
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdecimal() and int(wanted) > 0:
-        return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

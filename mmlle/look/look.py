@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from mmlle.utils.errors import UserError
+from mmlle.utils.threads import in_threads
 
 from .bands import bands
 from .colors import keep_hues
@@ -17,8 +18,8 @@ Enhance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 #: Targets of ``auto``, chosen on the selection photographs of ``benchmark_quality.py``.
 AUTO_EXPOSURE, AUTO_SHADOWS = 0.45, 0.34
-#: Rows that are denoised and get their hues at once, which bounds the memory.
-BAND = 256
+#: Rows that are finished at once, and rows that are denoised at once, which bounds the memory.
+BAND, DENOISED_BAND = 64, 256
 
 
 @dataclass(frozen=True)
@@ -100,19 +101,24 @@ class Look:
         self, image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray, filtering: float
     ) -> None:
         """Denoise the enhanced photograph and give it its hues, in place."""
-        above = enhanced[:0]  # of the band, as they were before they were finished
-        for rows, around, inside in bands(len(enhanced), BAND, REACH):
-            part = enhanced[rows]
-            if filtering:
-                part = np.concatenate([above, enhanced[rows.start : around.stop]])
-                above = part[: inside.stop][-REACH:]
-                part = denoise(part, filtering)[inside]
+
+        def finish(rows: slice, part: np.ndarray) -> None:
             if self.saturation == "keep":
                 part = keep_hues(image, part, rows.start)
             # From a quarter of the strength on; without any, the photograph stays as it is.
-            share = np.clip(4 * (strength[rows] if len(strength) > 1 else strength), 0, 1)[..., None]
-            finished = enhanced[rows] + share * (part - enhanced[rows])
-            np.clip(finished, 0, 1, out=enhanced[rows])
+            share = 4 * (strength[rows] if len(strength) > 1 else strength)[..., None]
+            if share.min() < 1:
+                part = enhanced[rows] + np.minimum(share, 1) * (part - enhanced[rows])
+            np.clip(part, 0, 1, out=enhanced[rows])
+
+        if not filtering:
+            in_threads(lambda rows: finish(rows, enhanced[rows]), [b[0] for b in bands(len(enhanced), BAND)])
+            return
+        above = enhanced[:0]  # of the band, as they were before they were finished
+        for rows, around, inside in bands(len(enhanced), DENOISED_BAND, REACH):
+            part = np.concatenate([above, enhanced[rows.start : around.stop]])
+            above = part[: inside.stop][-REACH:]
+            finish(rows, denoise(part, filtering)[inside])
 
     def _filter_strength(self, image: np.ndarray) -> float:
         if isinstance(self.denoise, str):

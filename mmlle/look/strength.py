@@ -12,16 +12,13 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmlle.media.color import rgb_luma
+from mmlle.media.color import look_up, rgb_luma
 
-from .bands import bands
 from .guided_filter import guided_smoothing
 
 __all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength"]
 
 MAX_STRENGTH = 1.6
-#: Rows whose strengths are computed at once, which bounds the memory.
-BAND = 64
 #: Strengths at which the small copy is enhanced.
 STRENGTHS = np.linspace(0, MAX_STRENGTH, 9, dtype=np.float32)
 #: Luma of the smoothed photograph up to which shadows are brightened in full, and from which on not at all.
@@ -70,17 +67,14 @@ class StrengthField(NamedTuple):
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Strengths (H, W) float32 of a photograph (H, W, 3) float32, RGB in [0, 1]."""
-        return self.at(guided_smoothing(rgb_luma(image), self.reduced))
+        table = self.at(np.linspace(0, 1, 2**16, dtype=np.float32))
+        luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return guided_smoothing(luma, self.reduced, then=lambda smooth: look_up(table, smooth))
 
     def at(self, smooth: np.ndarray) -> np.ndarray:
         """Strengths where the smoothed luma is the given one; the same shape."""
-        strengths = np.empty(smooth.shape, np.float32)
-        for rows, _, _ in bands(len(smooth), BAND):
-            wanted = np.maximum(np.float32(self.overall), self.shadows * darkness(smooth[rows]))
-            np.minimum(
-                wanted, np.interp(smooth[rows], LEVELS, self.limits), out=strengths[rows], casting="same_kind"
-            )
-        return strengths
+        wanted = np.maximum(np.float32(self.overall), self.shadows * darkness(smooth))
+        return np.minimum(wanted, np.interp(smooth, LEVELS, self.limits)).astype(np.float32)
 
 
 def choose_strength(

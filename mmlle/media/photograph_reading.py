@@ -124,7 +124,7 @@ def _upright(samples: np.ndarray, orientation: int) -> np.ndarray:
 def _to_srgb(
     values: np.ndarray, icc_profile: bytes | None, linear: bool, kind: type[np.floating]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Split (H, W, 3) values into sRGB pixels in [0, 1], in place, and the linear light beyond, None if none is.
+    """Split (H, W, 3) values, in place, into sRGB pixels in [0, 1] and the linear light beyond, if any.
 
     8 bits are computed in float32, which is looked up, and more in float64.
     """

@@ -3,7 +3,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mmlle.deployment.exported_model import num_threads
 from mmlle.deployment.model_info import ModelFileError
 from mmlle.deployment.onnxruntime_model import OnnxRuntimeModel
 from mmlle.deployment.openvino_model import OpenVinoModel
@@ -106,16 +105,3 @@ class TestFiles:
             runtime.from_file(tmp_path / "gone.onnx")
         with pytest.raises(UserError, match="Cannot read the model .*: Is a directory"):
             runtime.from_file(tmp_path)
-
-
-@pytest.mark.parametrize(("value", "expected"), [("1", 1), ("3", 3)])
-def test_the_number_of_threads_follows_the_environment(monkeypatch, value, expected):
-    monkeypatch.setenv("OMP_NUM_THREADS", value)
-    assert num_threads() == expected
-
-
-@pytest.mark.parametrize("value", ["", "0", "many"])
-def test_else_it_is_that_of_the_cores(monkeypatch, value):
-    monkeypatch.setenv("OMP_NUM_THREADS", value)
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 5, 6}, raising=False)
-    assert num_threads() == 3
