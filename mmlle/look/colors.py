@@ -46,7 +46,7 @@ def keep_hues(
     Returns:
         (h, W, 3) float32, RGB in [0, 1].
     """
-    result = np.empty_like(enhanced)
+    result = np.empty(enhanced.shape, np.float32)  # OpenCV's order, whatever that of the enhanced image
     margin = math.ceil(4 * sigma)  # as far as OpenCV's kernel reaches
     few = max(1, PIXELS // image.shape[1])
     for rows, around, inside in bands(len(image), BAND, margin, top, top + len(enhanced)):

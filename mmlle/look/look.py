@@ -92,15 +92,20 @@ class Look:
             return image
         # Views, not copies: a photograph of 33 megapixels is 400 MB.
         enhanced = enhance(image.transpose(2, 0, 1)[None], strength[None, None])[0].transpose(1, 2, 0)
-        filtering = self._filter_strength(enhanced)
-        if filtering or self.saturation == "keep":
-            self._finish(image, enhanced, strength, filtering)
+        self.finish(image, enhanced, strength)
         return enhanced
 
-    def _finish(
-        self, image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray, filtering: float
-    ) -> None:
-        """Denoise the enhanced photograph and give it its hues, in place."""
+    def finish(self, image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray) -> None:
+        """Denoise an enhanced photograph and give it its hues, in place.
+
+        Args:
+            image: (H, W, 3) float32, RGB in [0, 1], the photograph.
+            enhanced: The same shape, RGB in [0, 1].
+            strength: (H, W) or (1, 1) float32, by which it was enhanced.
+        """
+        filtering = self._filter_strength(enhanced)
+        if not filtering and self.saturation == "as-is":
+            return
 
         def finish(rows: slice, part: np.ndarray) -> None:
             if self.saturation == "keep":

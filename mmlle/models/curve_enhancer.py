@@ -99,7 +99,7 @@ class CurveEnhancer(BaseEnhancer):
             band = (..., slice(start, start + BAND), slice(None))
             maps = enlarge_rows(reduced, start, inputs[band].shape[-2], inputs.shape[-2:])
             if strength is not None:
-                maps = (maps * strength[band]).clamp(-1, 1)
+                maps = maps.mul_(strength[band]).clamp_(-1, 1)
             result[band] = apply_light_curve(inputs[band], maps, self.steps, self.order)
         return result
 

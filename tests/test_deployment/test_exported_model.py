@@ -105,3 +105,20 @@ class TestFiles:
             runtime.from_file(tmp_path / "gone.onnx")
         with pytest.raises(UserError, match="Cannot read the model .*: Is a directory"):
             runtime.from_file(tmp_path)
+
+
+def test_where_memory_does_not_suffice_tiles_become_smaller(runtime, exported, caplog):
+    model, whole = (runtime(exported("sgz"), side=side) for side in (256, 4096))
+    widths, run = [], model.run
+
+    def run_small(images, strengths):
+        if images.shape[-1] > 150:
+            raise RuntimeError("Failed to allocate memory for requested buffer of size 1")
+        widths.append(images.shape[-1])
+        return run(images, strengths)
+
+    model.run = run_small
+    arguments = pictures(1, 9, 300)
+    assert np.abs(model.enhance_batch(*arguments) - whole.enhance_batch(*arguments)).max() < 1e-5
+    assert max(widths) == 128 + 14
+    assert "tiles of 128x128 pixels" in caplog.text

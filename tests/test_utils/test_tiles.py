@@ -46,6 +46,11 @@ def test_where_the_overlap_is_large_they_fit_into_the_free_memory(memory, side):
     assert (side + 288) ** 2 * 896 <= max(memory // 4, 352**2 * 896)
 
 
+@pytest.mark.parametrize(("held", "side"), [(0, 640), (GIB // 3, 384), (GIB, 256)])
+def test_what_a_large_image_takes_counts(held, side):
+    assert tile_side(144, 896, 16 * GIB, True, held) == side
+
+
 def test_on_other_devices_too():
     assert tile_side(7, 1312, 64 * GIB, on_cpu=False) == 3584
 
