@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import re
 import stat
 import threading
 import traceback
@@ -16,7 +15,7 @@ from mmlle.media.film_file import is_film
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
 from mmlle.media.photograph_writing import lost_properties, write_photograph
-from mmlle.utils.errors import UserError, one_line
+from mmlle.utils.errors import UserError, is_out_of_memory, one_line
 from mmlle.utils.files import write_bytes
 
 from .image_jobs import Failure, ImageJob, describe_os_error
@@ -301,7 +300,7 @@ def describe_error(path: Path, error: Exception) -> str:
     """
     if isinstance(error, UserError):
         text = str(error)
-    elif isinstance(error, MemoryError) or re.search("out of memory|allocate memory", str(error)):
+    elif is_out_of_memory(error):
         text = f"{path}: there is not enough memory for it."
     elif isinstance(error, OSError) and error.strerror:
         text = describe_os_error(path, error)

@@ -63,7 +63,9 @@ class TorchBackend:
     @torch.inference_mode()
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
-        strength = None if (strengths == 1).all() else torch.from_numpy(strengths).to(self.device)
+        # A field of strengths is looked at nowhere: that would cost a pass over the photograph.
+        as_trained = strengths.shape[2:] == (1, 1) and (strengths == 1).all()
+        strength = None if as_trained else torch.from_numpy(strengths).to(self.device)
         rgb = torch.from_numpy(images).to(self.device)
         preprocessor = self.model.data_preprocessor
         if getattr(preprocessor, "is_plain", False):  # without copies of large images

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmagic.structures import DataSample
+from mmengine.analysis import get_model_complexity_info
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
@@ -25,6 +26,7 @@ from mmlle.utils.denormals import zero_denormals
 from mmlle.utils.errors import UserError
 
 from .enlightengan import EnlightenGANOriginal
+from .machine import MachineLimits, measure_limits
 from .original import Original
 from .pairlie import PairLIEOriginal
 from .sgz import SGZOriginal
@@ -103,6 +105,10 @@ class Side(ABC):
             cores=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
             torch=torch.__version__,
         )
+
+    def limits(self) -> MachineLimits:
+        """Measure what the machine can do at most, on the threads of this process."""
+        return measure_limits()
 
     def denormals(self) -> int:
         """Count the denormal weights of the network."""
@@ -229,6 +235,11 @@ class OurSide(Side):
     def enhance(self) -> Tensor:
         """See :class:`Side`."""
         return self.model.eval()(self.first, mode="tensor")
+
+    def multiply_adds(self) -> int:
+        """Count those of the network for the batch, as ``tools/analysis_tools/get_flops.py`` does."""
+        counted = get_model_complexity_info(self.network.eval(), inputs=(self.first[:1],), show_arch=False)
+        return int(counted["flops"]) * len(self.first)
 
     def losses(self) -> dict[str, float]:
         """See :class:`Side`."""

@@ -217,7 +217,8 @@ def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInfere
     """
     from mmlle.apis.inferencer import LowLightInferencer
 
-    keep_freed_memory()
+    # What a large photograph itself takes goes back: else the memory is full of holes of its size.
+    keep_freed_memory(2**26)
     backend = choose_backend(args.model, args.backend)
     device = args.device or (device if backend == "torch" else None)
     return LowLightInferencer(args.model, args.weights, device, look_of(args), args.scale, backend)

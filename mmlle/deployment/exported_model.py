@@ -1,4 +1,4 @@
-import os
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -9,11 +9,13 @@ import numpy as np
 
 from mmlle.utils.errors import UserError
 from mmlle.utils.reflection import reflected
-from mmlle.utils.tiles import free_memory, plan_tiles, tile_side
+from mmlle.utils.tiles import apply_in_tiles, free_memory, tile_side
 
 from .model_info import ModelFileError, ModelInfo
 
-__all__ = ["ExportedModel", "num_threads"]
+__all__ = ["ExportedModel"]
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class ExportedModel(ABC):
@@ -111,26 +113,22 @@ class ExportedModel(ABC):
         return reflected(side, max(smallest, multiple) if side < smallest else multiple)
 
     def _in_tiles(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
-        count, _, height, width = images.shape
         if self.info.receptive_radius is None:
             return self._run(images, strengths)
         halo = self.info.receptive_radius + -self.info.receptive_radius % self.info.size_multiple
-        side = self._side or tile_side(halo, count * self.info.pixel_bytes, free_memory(), on_cpu=True)
-        if max(height, width) <= side + 2 * halo:
-            return self._run(images, strengths)
-        result = np.empty((count, 3, self.scale * height, self.scale * width), np.float32)
-        for tile in plan_tiles(height, width, side, halo, self.scale):
-            source, inside, target = ((..., *part) for part in tile)
-            result[target] = self._run(images[source], strengths[source])[inside]
-        return result
+        held = images.nbytes + strengths.nbytes + self.scale**2 * images.nbytes
+        side = self._side or tile_side(halo, len(images) * self.info.pixel_bytes, free_memory(), True, held)
+        return apply_in_tiles(
+            self._run,
+            (images, strengths),
+            side,
+            halo,
+            self.scale,
+            empty=lambda part, size: np.empty((*part.shape[:2], *size), np.float32),
+            on_shrink=lambda side: _LOGGER.warning(
+                "Out of memory: going on in tiles of %dx%d pixels.", side, side
+            ),
+        )
 
     def _run(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         return self.run(np.ascontiguousarray(images), np.ascontiguousarray(strengths))
-
-
-def num_threads() -> int:
-    """How many threads a runtime takes: ``OMP_NUM_THREADS``, as for PyTorch, else as many as usable cores."""
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdecimal() and int(wanted) > 0:
-        return int(wanted)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from .exported_model import ExportedModel, num_threads
+from mmlle.utils.threads import num_threads
+
+from .exported_model import ExportedModel
 from .model_info import ModelFileError
 
 __all__ = ["OpenVinoModel"]

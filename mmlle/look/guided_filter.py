@@ -1,11 +1,24 @@
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
+from mmlle.utils.threads import in_threads
+
+from .bands import bands
+
 __all__ = ["guided_smoothing"]
+
+#: Rows that are computed at once, to stay in the cache.
+BAND = 64
 
 
 def guided_smoothing(
-    image: np.ndarray, size: tuple[int, int] | None = None, radius: float = 0.04, eps: float = 0.01
+    image: np.ndarray,
+    size: tuple[int, int] | None = None,
+    radius: float = 0.04,
+    eps: float = 0.01,
+    then: Callable[[np.ndarray], np.ndarray] = lambda smooth: smooth,
 ) -> np.ndarray:
     """Smooth an image and keep its edges: the guided filter, guided by the image itself.
 
@@ -18,6 +31,7 @@ def guided_smoothing(
         radius: Of the window, as a share of the longer side.
         eps: Regularisation: where the variance of a window is well below it, the window is averaged, and
             where it is well above, kept.
+        then: What is made of the smoothed values, a few rows at a time.
 
     Returns:
         (H, W) float32.
@@ -35,8 +49,18 @@ def guided_smoothing(
     variance = mean(reduced * reduced) - average * average
     slope = variance / (variance + np.float32(eps))
     slope, offset = mean(slope), mean(average - slope * average)
-    if reduced is not image:
-        slope, offset = (
-            cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR) for part in (slope, offset)
-        )
-    return slope * image + offset
+    # The share that each reduced row has in each row; few of them are not zero.
+    shares = cv2.resize(np.eye(len(reduced), dtype=np.float32), (len(reduced), height))
+    slope, offset = (cv2.resize(part, (width, len(reduced))) for part in (slope, offset))
+    result = np.empty_like(image)
+
+    def smooth(rows: slice) -> None:
+        used = np.flatnonzero(shares[rows].any(axis=0))
+        own, near = shares[rows, used[0] : used[-1] + 1], slice(used[0], used[-1] + 1)
+        band = own @ slope[near]
+        band *= image[rows]
+        band += own @ offset[near]
+        result[rows] = then(band)
+
+    in_threads(smooth, [rows for rows, _, _ in bands(height, BAND)])
+    return result

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from mmlle.utils.errors import UserError
+from mmlle.utils.threads import in_threads
 
 from .bands import bands
 from .colors import keep_hues
@@ -17,8 +18,8 @@ Enhance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 #: Targets of ``auto``, chosen on the selection photographs of ``benchmark_quality.py``.
 AUTO_EXPOSURE, AUTO_SHADOWS = 0.47, 0.34
-#: Rows that are denoised and get their hues at once, which bounds the memory.
-BAND = 256
+#: Rows that are finished at once, and rows that are denoised at once, which bounds the memory.
+BAND, DENOISED_BAND = 64, 256
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Look:
         Args:
             image: (H, W, 3) float32, RGB in [0, 1].
             enhance: Enhances a batch (N, 3, h, w) float32 with strengths (N, 1, h, w) or (N, 1, 1, 1); gives
-                (N, 3, h, w).
+                (N, 3, h, w), a new array, which is then worked on.
 
         Returns:
             (H, W, 3) float32, RGB in [0, 1].
@@ -91,20 +92,38 @@ class Look:
             return image
         # Views, not copies: a photograph of 33 megapixels is 400 MB.
         enhanced = enhance(image.transpose(2, 0, 1)[None], strength[None, None])[0].transpose(1, 2, 0)
+        self.finish(image, enhanced, strength)
+        return enhanced
+
+    def finish(self, image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray) -> None:
+        """Denoise an enhanced photograph and give it its hues, in place.
+
+        Args:
+            image: (H, W, 3) float32, RGB in [0, 1], the photograph.
+            enhanced: The same shape, RGB in [0, 1].
+            strength: (H, W) or (1, 1) float32, by which it was enhanced.
+        """
         filtering = self._filter_strength(enhanced)
         if not filtering and self.saturation == "as-is":
-            return enhanced
-        finished = np.empty_like(enhanced)
-        for rows, around, inside in bands(len(enhanced), BAND, REACH):
-            part = enhanced[around]
-            if filtering:
-                part = denoise(part, filtering)
+            return
+
+        def finish(rows: slice, part: np.ndarray) -> None:
             if self.saturation == "keep":
-                part = keep_hues(image[around], part)
+                part = keep_hues(image, part, rows.start)
             # From a quarter of the strength on; without any, the photograph stays as it is.
-            share = np.clip(4 * (strength[rows] if len(strength) > 1 else strength), 0, 1)[..., None]
-            finished[rows] = enhanced[rows] + share * (part[inside] - enhanced[rows])
-        return finished
+            share = 4 * (strength[rows] if len(strength) > 1 else strength)[..., None]
+            if share.min() < 1:
+                part = enhanced[rows] + np.minimum(share, 1) * (part - enhanced[rows])
+            np.clip(part, 0, 1, out=enhanced[rows])
+
+        if not filtering:
+            in_threads(lambda rows: finish(rows, enhanced[rows]), [b[0] for b in bands(len(enhanced), BAND)])
+            return
+        above = enhanced[:0]  # of the band, as they were before they were finished
+        for rows, around, inside in bands(len(enhanced), DENOISED_BAND, REACH):
+            part = np.concatenate([above, enhanced[rows.start : around.stop]])
+            above = part[: inside.stop][-REACH:]
+            finish(rows, denoise(part, filtering)[inside])
 
     def _filter_strength(self, image: np.ndarray) -> float:
         if isinstance(self.denoise, str):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mmlle.media.color import rgb_luma
+from mmlle.media.color import look_up, rgb_luma
 
 from .guided_filter import guided_smoothing
 
@@ -67,7 +67,9 @@ class StrengthField(NamedTuple):
 
     def of(self, image: np.ndarray) -> np.ndarray:
         """Strengths (H, W) float32 of a photograph (H, W, 3) float32, RGB in [0, 1]."""
-        return self.at(guided_smoothing(rgb_luma(image), self.reduced))
+        table = self.at(np.linspace(0, 1, 2**16, dtype=np.float32))
+        luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return guided_smoothing(luma, self.reduced, then=lambda smooth: look_up(table, smooth))
 
     def at(self, smooth: np.ndarray) -> np.ndarray:
         """Strengths where the smoothed luma is the given one; the same shape."""

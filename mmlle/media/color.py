@@ -2,7 +2,16 @@
 
 import numpy as np
 
-__all__ = ["LUMA_WEIGHTS", "linear_to_srgb", "luma", "mean_luma", "rgb_luma", "srgb_to_linear", "studio_luma"]
+__all__ = [
+    "LUMA_WEIGHTS",
+    "linear_to_srgb",
+    "look_up",
+    "luma",
+    "mean_luma",
+    "rgb_luma",
+    "srgb_to_linear",
+    "studio_luma",
+]
 
 #: Weights of red, green and blue in the luma of ITU-R BT.601, full range.
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)
@@ -55,6 +64,14 @@ def studio_luma(image: np.ndarray) -> np.ndarray:
         (H, W, 1) in [16, 235], not rounded.
     """
     return 16 + image @ np.array([[24.966], [128.553], [65.481]]) / 255
+
+
+def look_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Look up float32 values, clipped to [0, 1], in a table of that range: the nearest entries."""
+    position = x * np.float32(len(table) - 1)
+    np.rint(position, out=position)
+    np.clip(position, 0, len(table) - 1, out=position)
+    return table.take(position.astype(np.intp), mode="clip")  # with the mode's check alone, which is fast
 
 
 def srgb_to_linear(srgb: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 import cv2
 import numpy as np
 
-from .color import linear_to_srgb
+from .color import linear_to_srgb, look_up
 
 __all__ = ["SRGB_CURVE", "ColorProfile", "Curve", "parse_profile"]
 
@@ -47,7 +47,7 @@ class Curve:
     def decode(self, x: np.ndarray) -> np.ndarray:
         """Convert encoded values to light."""
         if x.dtype == np.float32:
-            return _look_up(self._decoded, x)
+            return look_up(self._decoded, x)
         if self.table is not None:
             return np.interp(x, np.linspace(0, 1, len(self.table)), self.table)
         power = np.maximum(self.a * x + self.b, 0) ** self.g + self.e
@@ -56,7 +56,7 @@ class Curve:
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Convert light to encoded values."""
         if y.dtype == np.float32:
-            return _look_up(self._encoded, y)
+            return look_up(self._encoded, y)
         if self.table is not None:
             return np.interp(y, self.table, np.linspace(0, 1, len(self.table)))
         power = (np.maximum(y - self.e, 0) ** (1 / self.g) - self.b) / self.a
@@ -73,11 +73,6 @@ class Curve:
     def _encoded(self) -> np.ndarray:
         # So many because curves are steep near black.
         return self.encode(np.linspace(0, 1, 2**20)).astype(np.float32)
-
-
-def _look_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
-    last = len(table) - 1
-    return table[np.rint(np.clip(x, 0, 1) * np.float32(last)).astype(np.int32)]
 
 
 #: The curve of sRGB (IEC 61966-2-1).

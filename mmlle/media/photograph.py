@@ -82,8 +82,8 @@ class Photograph:
         Alpha is enlarged alike (bicubic). The light kept aside follows the gain in luminance of its pixel.
 
         Args:
-            pixels: (kH, kW, 3) float, RGB, sRGB encoding, with an integer k; clipped to [0, 1]. A greyscale
-                photograph takes their luma.
+            pixels: (kH, kW, 3) float, RGB, sRGB encoding, with an integer k; clipped to [0, 1], and else
+                not copied. A greyscale photograph takes their luma.
 
         Raises:
             ValueError: If the size is no multiple of this one's, or a value is not finite.
@@ -92,14 +92,14 @@ class Photograph:
         factor = pixels.shape[0] // height
         if factor < 1 or pixels.shape != (factor * height, factor * width, 3):
             raise ValueError(f"Pixels of {pixels.shape} do not fit a photograph of {self.pixels.shape}.")
-        if not np.isfinite(pixels).all():
+        lowest, highest = pixels.min(), pixels.max()
+        if not (np.isfinite(lowest) and np.isfinite(highest)):
             raise ValueError("The pixels are not all finite.")
-        pixels = np.clip(pixels, 0, 1).astype(np.float32, copy=False)
+        if lowest < 0 or highest > 1:
+            pixels = np.clip(pixels, 0, 1)
+        pixels = pixels.astype(np.float32, copy=False)
         if self.grey:
-            red, green, blue = np.moveaxis(pixels, -1, 0)
-            # In this form the luma of equal channels is exactly their value.
-            luma = green + LUMA_WEIGHTS[0] * (red - green) + LUMA_WEIGHTS[2] * (blue - green)
-            pixels = np.repeat(luma.astype(np.float32)[..., None], 3, axis=2)
+            pixels = _greyscale(pixels)
         alpha, excess, before = self.alpha, self.excess, self.pixels
         if factor > 1:
             alpha = None if alpha is None else _enlarge(alpha, factor)
@@ -108,6 +108,16 @@ class Photograph:
         if excess is not None:
             excess = _follow_gain(excess, before, pixels)
         return replace(self, pixels=pixels, alpha=alpha, excess=excess)
+
+
+def _greyscale(pixels: np.ndarray) -> np.ndarray:
+    grey = np.empty_like(pixels)
+    for top in range(0, len(pixels), BAND):
+        red, green, blue = np.moveaxis(pixels[top : top + BAND], -1, 0)
+        # In this form the luma of equal channels is exactly their value.
+        luma = green + LUMA_WEIGHTS[0] * (red - green) + LUMA_WEIGHTS[2] * (blue - green)
+        grey[top : top + BAND] = luma[..., None]
+    return grey
 
 
 def _enlarge(image: np.ndarray, factor: int) -> np.ndarray:

@@ -124,23 +124,27 @@ def _upright(samples: np.ndarray, orientation: int) -> np.ndarray:
 def _to_srgb(
     values: np.ndarray, icc_profile: bytes | None, linear: bool, kind: type[np.floating]
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Split (H, W, 3) values into sRGB pixels in [0, 1] and the linear light beyond, None if none is.
+    """Split (H, W, 3) values, in place, into sRGB pixels in [0, 1] and the linear light beyond, if any.
 
     8 bits are computed in float32, which is looked up, and more in float64.
     """
     profile = parse_profile(icc_profile) if icc_profile else None
     if profile is None and not linear and values.min() >= 0 and values.max() <= 1:
         return values, None
-    pixels, excess = np.empty_like(values), np.empty_like(values)
+    excess, furthest = None, 0.0
     for top in range(0, len(values), BAND):
         rows = slice(top, top + BAND)
         light = values[rows].astype(kind)
         if not linear:
             light = SRGB_CURVE.decode(light) if profile is None else profile.to_linear_srgb(light)
         inside = np.clip(light, 0, 1)
-        pixels[rows] = SRGB_CURVE.encode(inside)
-        excess[rows] = light - inside
-    return pixels, excess if np.abs(excess).max() > _NEGLIGIBLE else None
+        values[rows] = SRGB_CURVE.encode(inside)
+        beyond = light - inside
+        if beyond.any():
+            excess = np.zeros_like(values) if excess is None else excess
+            excess[rows] = beyond
+            furthest = max(furthest, float(np.abs(excess[rows]).max()))
+    return values, excess if furthest > _NEGLIGIBLE else None
 
 
 def _read_with_pillow(content: bytes, max_pixels: int | None) -> Photograph:

@@ -279,39 +279,42 @@ def _encode(photograph: Photograph, suffix: str, quality: int | None, name: str)
 
 
 def _to_samples(photograph: Photograph, target: _Format) -> np.ndarray:
-    """Convert to (H, W, 1 to 4) as the format holds it: depth, encoding, alpha."""
+    """Convert to (H, W, 1 to 4) as the format holds it: depth, encoding, alpha; a few rows at a time."""
     depth = np.dtype(target.depth_for(photograph.depth))
-    color = _to_encoding(photograph, target)
-    if photograph.grey:
-        color = color[..., :1]
-    if depth.kind == "u":
-        full = np.iinfo(depth).max
-        color = np.rint(np.clip(color, 0, 1) * np.float32(full)).astype(depth)
-    if photograph.alpha is None:
-        return np.ascontiguousarray(color)
-    return np.concatenate([color, _to_depth(photograph.alpha, depth)[..., None]], axis=2)
+    height, width = photograph.pixels.shape[:2]
+    channels = 1 if photograph.grey else 3
+    samples = np.empty((height, width, channels + (photograph.alpha is not None)), depth)
+    encoded = _encoding(photograph, target)
+    for top in range(0, height, BAND):
+        rows = slice(top, top + BAND)
+        color = encoded(rows)[..., :channels]
+        if depth.kind == "u":
+            color = np.rint(np.clip(color, 0, 1) * np.float32(np.iinfo(depth).max))
+        samples[rows, :, :channels] = color
+        if photograph.alpha is not None:
+            samples[rows, :, channels] = _to_depth(photograph.alpha[rows], depth)
+    return samples
 
 
-def _to_encoding(photograph: Photograph, target: _Format) -> np.ndarray:
-    """Put pixels and excess together, in the encoding of the file, (H, W, 3) float32."""
+def _encoding(photograph: Photograph, target: _Format) -> Callable[[slice], np.ndarray]:
+    """Give what puts pixels and excess of some rows together, in the encoding of the file, in float32."""
     pixels, excess = photograph.pixels, photograph.excess
     profile = None
     if photograph.icc_profile and "icc_profile" in target.properties:
         profile = parse_profile(photograph.icc_profile)
     if profile is None and excess is None and not target.linear:
-        return pixels
-    encoded = np.empty_like(pixels)
+        return lambda rows: pixels[rows]
     kind = np.float32 if target.depth_for(photograph.depth) == "uint8" else np.float64
-    for top in range(0, len(pixels), BAND):
-        rows = slice(top, top + BAND)
+
+    def encode(rows: slice) -> np.ndarray:
         light = SRGB_CURVE.decode(pixels[rows].astype(kind, copy=False))
         if excess is not None:
             light += excess[rows]
-        if target.linear:
-            encoded[rows] = light
-        else:
-            encoded[rows] = SRGB_CURVE.encode(light) if profile is None else profile.from_linear_srgb(light)
-    return encoded
+        if not target.linear:
+            light = SRGB_CURVE.encode(light) if profile is None else profile.from_linear_srgb(light)
+        return light.astype(np.float32, copy=False)
+
+    return encode
 
 
 def _to_depth(alpha: np.ndarray, depth: np.dtype) -> np.ndarray:

@@ -8,6 +8,7 @@ from mmlle.utils.unwrap_model import unwrap_model
 from .base_enhancer import BaseEnhancer
 from .utils.enlarge_rows import enlarge_rows
 from .utils.light_curve import apply_light_curve
+from .utils.tiled_forward import tiled_forward
 
 __all__ = ["CurveEnhancer"]
 
@@ -96,13 +97,19 @@ class CurveEnhancer(BaseEnhancer):
         Returns:
             (N, 3, H, W), unclamped.
         """
-        reduced = unwrap_model(self.generator).estimate(inputs).float()
+        network = unwrap_model(self.generator)
+        reduced = tiled_forward(
+            network.maps,
+            network.reduce(inputs),
+            halo=network.network_radius,
+            pixel_bytes=network.pixel_bytes,
+        ).float()
         result = torch.empty_like(inputs, dtype=torch.float32)
         for start in range(0, inputs.shape[-2], BAND):
             band = (..., slice(start, start + BAND), slice(None))
             maps = enlarge_rows(reduced, start, inputs[band].shape[-2], inputs.shape[-2:])
             if strength is not None:
-                maps = (maps * strength[band]).clamp(-1, 1)
+                maps = maps.mul_(strength[band]).clamp_(-1, 1)
             result[band] = apply_light_curve(inputs[band], maps, self.steps, self.order)
         return result
 

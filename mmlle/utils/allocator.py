@@ -7,19 +7,22 @@ __all__ = ["keep_freed_memory"]
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 # Older releases of glibc take no more than half a heap of 64 MiB.
-_THRESHOLDS = (2**31 - 1, 2**25)
+_LARGEST, _LARGEST_OF_OLD = 2**31 - 1, 2**25
 
 
-def keep_freed_memory() -> None:
+def keep_freed_memory(largest: int = _LARGEST) -> None:
     """Let glibc keep large blocks that are freed, instead of returning each to the system at once.
 
     PyTorch has no cache of its own for CPU memory. Training allocates and frees the same activations in every
     step, and the system clears every page anew.
     Where the C library is another one, nothing happens.
+
+    Args:
+        largest: Bytes of the largest block that is kept. Large ones leave holes that few others fit into.
     """
     if not sys.platform.startswith("linux"):
         return
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt") and hasattr(libc, "gnu_get_libc_version"):
-        any(libc.mallopt(_M_MMAP_THRESHOLD, threshold) for threshold in _THRESHOLDS)
-        libc.mallopt(_M_TRIM_THRESHOLD, _THRESHOLDS[0])
+        any(libc.mallopt(_M_MMAP_THRESHOLD, threshold) for threshold in (largest, _LARGEST_OF_OLD))
+        libc.mallopt(_M_TRIM_THRESHOLD, _LARGEST)

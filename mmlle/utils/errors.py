@@ -1,6 +1,14 @@
 import re
 
-__all__ = ["ImageSizeError", "OptionError", "StoppedError", "UndefinedMeasureError", "UserError", "one_line"]
+__all__ = [
+    "ImageSizeError",
+    "OptionError",
+    "StoppedError",
+    "UndefinedMeasureError",
+    "UserError",
+    "is_out_of_memory",
+    "one_line",
+]
 
 
 class UserError(Exception):
@@ -38,6 +46,12 @@ class OptionError(UserError, ValueError):
 
 class UndefinedMeasureError(UserError, ValueError):
     """An image that a measure of quality is not defined for: too small, or without what it measures."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether memory did not suffice, of which each library has words of its own."""
+    words = "out of memory|allocate memory|bad_alloc"
+    return isinstance(error, MemoryError) or bool(re.search(words, str(error)))
 
 
 def one_line(text: str) -> str:

@@ -1,15 +1,17 @@
-"""Tiles of an image: which overlap, how large they are, and where their results belong.
+"""Tiles of an image: which overlap, how large they are, and what becomes of their results.
 
 Only the standard library is needed, so that every backend can use it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Tile", "free_memory", "plan_tiles", "tile_side"]
+from .errors import is_out_of_memory
+
+__all__ = ["Tile", "apply_in_tiles", "free_memory", "plan_tiles", "tile_side"]
 
 #: Sides of tiles are multiples of this number of pixels, which is one of every network's ``size_multiple``.
 STEP = 64
@@ -17,8 +19,9 @@ STEP = 64
 CACHE_SIDES = 128, 512
 #: Bytes of cache for each pixel of such a tile: sides of 192 with 32 MiB, where that is the fastest.
 CACHE_BYTES = 896
-#: Memory that the activations of a tile may take, at most, and the share of the free memory.
-MAX_ACTIVATIONS, FREE_SHARE = 3 * 2**28, 4
+#: Memory that the activations of a tile may take, at most, less what the images take, but not less than the
+#: second value; and the share of the free memory.
+MAX_ACTIVATIONS, MIN_ACTIVATIONS, FREE_SHARE = 3 * 2**28, 2**28, 4
 
 
 class Tile(NamedTuple):
@@ -64,7 +67,65 @@ def _intervals(length: int, side: int, halo: int, scale: int) -> Iterator[tuple[
         )
 
 
-def tile_side(halo: int, pixel_bytes: int, memory: int, on_cpu: bool) -> int:
+def apply_in_tiles(
+    function: Callable[..., Any],
+    images: Sequence[Any],
+    side: int,
+    halo: int,
+    scale: int,
+    empty: Callable[[Any, tuple[int, int]], Any],
+    on_shrink: Callable[[int], object],
+) -> Any:
+    """Apply a function to images tile by tile; where memory does not suffice, in tiles of half the side.
+
+    Images are arrays or tensors (N, C, H, W) of one H and W, at most a little larger than a tile for the
+    function to get them whole.
+
+    Args:
+        function: As many (N, C, h, w) as there are images to (N, D, scale * h, scale * w), or to several such
+            by name.
+        images: The images.
+        side: See :func:`plan_tiles`.
+        halo: See :func:`plan_tiles`.
+        scale: See :func:`plan_tiles`.
+        empty: Makes an array like a result of the function, of another height and width.
+        on_shrink: Told the side of the smaller tiles, before they are tried.
+
+    Returns:
+        What ``function(*images)`` gives, up to rounding.
+    """
+    while True:
+        try:
+            return _apply_in_tiles(function, images, side, halo, scale, empty)
+        except Exception as error:
+            if side <= STEP or not is_out_of_memory(error):
+                raise
+        side = max(side // 2 - side // 2 % STEP, STEP)
+        on_shrink(side)
+
+
+def _apply_in_tiles(
+    function: Callable[..., Any],
+    images: Sequence[Any],
+    side: int,
+    halo: int,
+    scale: int,
+    empty: Callable[[Any, tuple[int, int]], Any],
+) -> Any:
+    height, width = images[0].shape[-2:]
+    if max(height, width) <= side + 2 * halo:
+        return function(*images)
+    results: dict[str, Any] = {}
+    for tile in plan_tiles(height, width, side, halo, scale):
+        outcome = function(*(image[(..., *tile.source)] for image in images))
+        for name, part in (outcome if isinstance(outcome, dict) else {"": outcome}).items():
+            if name not in results:
+                results[name] = empty(part, (scale * height, scale * width))
+            results[name][(..., *tile.target)] = part[(..., *tile.inside)]
+    return results.get("", results)
+
+
+def tile_side(halo: int, pixel_bytes: int, memory: int, on_cpu: bool, held: int = 0) -> int:
     """Choose the side of tiles.
 
     The activations of a small tile fit into a CPU's cache, which makes it fast. Where the overlap is large
@@ -76,13 +137,14 @@ def tile_side(halo: int, pixel_bytes: int, memory: int, on_cpu: bool) -> int:
         pixel_bytes: Bytes that the activations take for each pixel of a tile.
         memory: Free memory of the device, in bytes.
         on_cpu: Whether the device is a CPU.
+        held: Bytes that the images and their results take.
 
     Returns:
         The side in pixels, a multiple of 64.
     """
     budget = memory // FREE_SHARE
     if on_cpu:
-        budget = min(budget, MAX_ACTIVATIONS)
+        budget = min(budget, max(MAX_ACTIVATIONS - held, MIN_ACTIVATIONS))
     side = math.isqrt(budget // pixel_bytes) - 2 * halo
     if on_cpu:
         cached = min(max(math.isqrt(cache_size() // CACHE_BYTES), CACHE_SIDES[0]), CACHE_SIDES[1])

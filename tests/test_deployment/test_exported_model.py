@@ -3,7 +3,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mmlle.deployment.exported_model import num_threads
 from mmlle.deployment.model_info import ModelFileError
 from mmlle.deployment.onnxruntime_model import OnnxRuntimeModel
 from mmlle.deployment.openvino_model import OpenVinoModel
@@ -109,14 +108,18 @@ class TestFiles:
             runtime.from_file(tmp_path)
 
 
-@pytest.mark.parametrize(("value", "expected"), [("1", 1), ("3", 3)])
-def test_the_number_of_threads_follows_the_environment(monkeypatch, value, expected):
-    monkeypatch.setenv("OMP_NUM_THREADS", value)
-    assert num_threads() == expected
+def test_where_memory_does_not_suffice_tiles_become_smaller(runtime, exported, caplog):
+    model, whole = (runtime(exported("sgz"), side=side) for side in (256, 4096))
+    widths, run = [], model.run
 
+    def run_small(images, strengths):
+        if images.shape[-1] > 150:
+            raise RuntimeError("Failed to allocate memory for requested buffer of size 1")
+        widths.append(images.shape[-1])
+        return run(images, strengths)
 
-@pytest.mark.parametrize("value", ["", "0", "many"])
-def test_else_it_is_that_of_the_cores(monkeypatch, value):
-    monkeypatch.setenv("OMP_NUM_THREADS", value)
-    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 5, 6}, raising=False)
-    assert num_threads() == 3
+    model.run = run_small
+    arguments = pictures(1, 9, 300)
+    assert np.abs(model.enhance_batch(*arguments) - whole.enhance_batch(*arguments)).max() < 1e-5
+    assert max(widths) == 128 + 14
+    assert "tiles of 128x128 pixels" in caplog.text

@@ -51,3 +51,15 @@ def test_colours_stay_in_range_and_are_not_burnt():
     result = keep_hues(image, enhanced)
     assert result.min() >= -1e-5
     assert result.max() <= 0.93 + 1e-5
+
+
+def test_an_image_in_planes_is_as_good():
+    image, enhanced = np.random.default_rng(0).random((2, 37, 20, 3), np.float32)
+    planes = np.ascontiguousarray(enhanced.transpose(2, 0, 1)).transpose(1, 2, 0)  # as the runtimes give it
+    assert np.array_equal(keep_hues(image, planes), keep_hues(image, enhanced))
+
+
+def test_a_band_gives_the_rows_of_the_whole_image():
+    image, enhanced = np.random.default_rng(0).random((2, 150, 20, 3), np.float32)
+    band = keep_hues(image, enhanced[40:130], 40)
+    np.testing.assert_allclose(band, keep_hues(image, enhanced)[40:130], atol=1e-6)

@@ -46,6 +46,11 @@ def test_where_the_overlap_is_large_they_fit_into_the_free_memory(memory, side):
     assert (side + 288) ** 2 * 896 <= max(memory // 4, 352**2 * 896)
 
 
+@pytest.mark.parametrize(("held", "side"), [(0, 640), (GIB // 3, 384), (GIB, 256)])
+def test_what_a_large_image_takes_counts(held, side):
+    assert tile_side(144, 896, 16 * GIB, True, held) == side
+
+
 def test_on_other_devices_too():
     assert tile_side(7, 1312, 64 * GIB, on_cpu=False) == 3584
 
@@ -57,3 +62,46 @@ def test_the_free_memory_is_a_sensible_number():
 def test_where_the_system_says_nothing_there_are_defaults(monkeypatch, tmp_path):
     monkeypatch.setattr(tiles, "Path", lambda *_: tmp_path / "missing")
     assert tiles.free_memory() == 2**32
+
+
+class TestApply:
+    """A sum over a window of 3×3 pixels, in tiles."""
+
+    image = np.random.default_rng(0).random((2, 3, 40, 200))
+
+    @staticmethod
+    def add_up(image):
+        padded = np.pad(image, [(0, 0), (0, 0), (1, 1), (1, 1)])
+        return np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3)).sum(axis=(-1, -2))
+
+    @staticmethod
+    def empty(part, size):
+        return np.empty((*part.shape[:2], *size), part.dtype)
+
+    def test_the_result_is_that_of_the_whole_image(self):
+        sides = []
+        found = tiles.apply_in_tiles(self.add_up, [self.image], 16, 1, 1, self.empty, sides.append)
+        np.testing.assert_allclose(found, self.add_up(self.image), atol=1e-12)
+        assert not sides
+
+    @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("std::bad_alloc")])
+    def test_where_memory_does_not_suffice_they_become_smaller(self, error):
+        def function(image):
+            if image.shape[-1] > 100:
+                raise error
+            return dict(total=self.add_up(image))
+
+        sides = []
+        found = tiles.apply_in_tiles(function, [self.image], 150, 1, 1, self.empty, sides.append)
+        np.testing.assert_allclose(found["total"], self.add_up(self.image), atol=1e-12)
+        assert sides == [64]
+
+    def test_the_smallest_and_other_errors_are_raised(self):
+        def fail(error):
+            raise error
+
+        for error, side in ((MemoryError(), 64), (ValueError("other"), 512)):
+            with pytest.raises(type(error)):
+                tiles.apply_in_tiles(
+                    lambda _, error=error: fail(error), [self.image], side, 1, 1, self.empty, fail
+                )

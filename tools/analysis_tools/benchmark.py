@@ -12,6 +12,9 @@ Trained weights may hold denormal numbers, with which many CPUs compute slowly, 
 ``--weights`` the original is measured twice: as it is, and with its denormal weights set to zero. Ours sets
 them to zero whenever it loads weights.
 
+Inference is also put beside what the machine can do at most, as measured at the beginning: the rate of a 3×3
+convolution, and of a copy.
+
 Where a frozen segmentation network guides the training, as in SGZ, ours is measured with its own and, like
 for like, with the original's.
 """
@@ -23,6 +26,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+from mmlle.benchmark.machine import MachineLimits
 from mmlle.benchmark.sides import OriginalSide, OurSide
 from mmlle.benchmark.timing import Worker, check, measure, table
 from mmlle.cli.command import add_config_arguments, read_config, run
@@ -97,6 +101,13 @@ def benchmark(args: argparse.Namespace) -> None:
             f"{report['threads']} CPU threads, torch {report['torch']}; medians of {args.repeats} "
             f"turns, in each {args.warm_up} to warm up and 1 that counts"
         )
+        if args.mode == "inference":
+            limits = workers[-1]("limits")
+            report["limits"] = limits._asdict()
+            print(
+                f"a 3x3 convolution reaches {limits.flops / 1e9:.1f} GFLOP/s, a copy "
+                f"{limits.bandwidth / 1e9:.1f} GB/s"
+            )
         # Peak memory is the largest so far: with the largest size last, each has its own, but for --check.
         sizes = sorted(map(tuple, args.size or SIZES[args.mode]), key=math.prod)
         report["sizes"] = [dict(height=height, width=width) for height, width in sizes]
@@ -130,8 +141,33 @@ def benchmark(args: argparse.Namespace) -> None:
                 for result in entry["results"]
             ]
             print(table(header, rows), flush=True)
+            if args.mode == "inference":
+                entry["throughput"] = describe_throughput(workers[-1], entry, batch_size, limits)
     if args.out is not None:
         write_bytes(args.out, (json.dumps(report, indent=2) + "\n").encode())
+
+
+def describe_throughput(ours: Worker, entry: dict, batch_size: int, limits: MachineLimits) -> dict:
+    """Print what ours does in a second, beside what the machine can do at most, and give the figures."""
+    latency = entry["results"][-1]["median"]
+    multiply_adds = ours("multiply_adds")
+    pixels = batch_size * entry["height"] * entry["width"]
+    figures = dict(
+        latency=latency,
+        images_per_second=batch_size / latency,
+        multiply_adds=multiply_adds,
+        share_of_convolution=2 * multiply_adds / latency / limits.flops,
+        # Read once and written once: what no implementation can do without.
+        share_of_copy=2 * 3 * 4 * pixels / latency / limits.bandwidth,
+    )
+    print(
+        f"{ours('name')}: {1000 * latency:.1f} ms, {figures['images_per_second']:.2f} images/s, "
+        f"{pixels / latency / 1e6:.1f} megapixels/s; {multiply_adds / 1e9:.2f} G multiply-adds, "
+        f"{100 * figures['share_of_convolution']:.0f} % of the convolution's rate; "
+        f"{100 * figures['share_of_copy']:.1f} % of the copy's",
+        flush=True,
+    )
+    return figures
 
 
 def main(argv: list[str] | None = None) -> None:

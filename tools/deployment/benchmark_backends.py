@@ -28,8 +28,8 @@ def compare(args: argparse.Namespace) -> None:
     from mmlle.apis.torch_backend import TorchBackend
     from mmlle.benchmark.timing import table
     from mmlle.deployment.comparison import compare_backends
-    from mmlle.deployment.exported_model import num_threads
     from mmlle.deployment.quantization import Photographs
+    from mmlle.utils.threads import num_threads
 
     photographs = None if args.int8 is None else Photographs.of_folder(args.int8)
     rows, names = [], []

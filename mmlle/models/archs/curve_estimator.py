@@ -25,6 +25,7 @@ class CurveEstimator(BaseModule):
         init_cfg: Initialisation, see mmengine's BaseModule.
 
     Attributes:
+        network_radius: Receptive radius of the convolutions, in pixels of the image that they see.
         receptive_radius: Largest distance, in pixels, of an input pixel that an output pixel depends on;
             infinite with a scale factor, since the resizing depends on the size of the whole image.
         pixel_bytes: Bytes of the activations for each pixel, in eval mode.
@@ -45,7 +46,7 @@ class CurveEstimator(BaseModule):
         if scale_factor < 1:
             raise ValueError(f"scale_factor reduces the image and is at least 1, got {scale_factor}.")
         super().__init__(init_cfg)
-        self.dilation = dilation
+        self.network_radius = 7 * dilation
         self.scale_factor = scale_factor
         self.pixel_bytes = 41 * width
         self.conv1 = conv(3, width)
@@ -59,7 +60,7 @@ class CurveEstimator(BaseModule):
     @property
     def receptive_radius(self) -> float:
         """See the class."""
-        return 7 * self.dilation if self.scale_factor == 1 else math.inf
+        return self.network_radius if self.scale_factor == 1 else math.inf
 
     def forward(self, image: Tensor) -> Tensor:
         """Estimate the maps of an image.
@@ -84,11 +85,19 @@ class CurveEstimator(BaseModule):
         Returns:
             (N, out_channels, ceil(H / scale_factor), ceil(W / scale_factor)) in [-1, 1].
         """
-        if self.scale_factor != 1:
-            # SGZ's original crops the image to a multiple of the factor. Rounding the reduced size up instead
-            # gives the same where the factor divides the sides, and keeps the image whole where it does not.
-            reduced = [math.ceil(side / self.scale_factor) for side in image.shape[-2:]]
-            image = F.interpolate(image, reduced, mode="bilinear")
+        return self.maps(self.reduce(image))
+
+    def reduce(self, image: Tensor) -> Tensor:
+        """Reduce (N, 3, H, W) by the scale factor, for :meth:`maps`."""
+        if self.scale_factor == 1:
+            return image
+        # SGZ's original crops the image to a multiple of the factor. Rounding the reduced size up instead
+        # gives the same where the factor divides the sides, and keeps the image whole where it does not.
+        reduced = [math.ceil(side / self.scale_factor) for side in image.shape[-2:]]
+        return F.interpolate(image, reduced, mode="bilinear")
+
+    def maps(self, image: Tensor) -> Tensor:
+        """Estimate the maps of an image that is reduced already; of its size, in [-1, 1]."""
         x1 = F.relu(self.conv1(image))
         x2 = F.relu(self.conv2(x1))
         x3 = F.relu(self.conv3(x2))

@@ -6,7 +6,7 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor
 
-from mmlle.utils.tiles import STEP, free_memory, plan_tiles, tile_side
+from mmlle.utils.tiles import apply_in_tiles, free_memory, tile_side
 
 from .pad_to_multiple import pad_to_multiple
 
@@ -45,48 +45,22 @@ def tiled_forward(
     halo += -halo % multiple
     device = images[0].device
     memory = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else free_memory()
-    side = tile_side(halo, len(images[0]) * pixel_bytes, memory, device.type == "cpu")
-    while True:
-        try:
-            return _in_tiles(function, images, side, halo, scale, multiple)
-        except RuntimeError as error:
-            if side == STEP or not _is_out_of_memory(error):
-                raise
-        side = max(side // 2 - side // 2 % STEP, STEP)
-        print_log(f"Out of memory: going on in tiles of {side}x{side} pixels.", "current", logging.WARNING)
+    held = sum(image.nbytes for image in images) + scale**2 * images[0].nbytes
+    side = tile_side(halo, len(images[0]) * pixel_bytes, memory, device.type == "cpu", held)
+    padded = [pad_to_multiple(image, multiple) for image in images]
+
+    def empty(part: Tensor, size: tuple[int, int]) -> Tensor:
+        shape = (*part.shape[:2], *size)
+        return torch.empty(shape, dtype=part.dtype, device=part.device, memory_format=torch.channels_last)
+
+    def on_shrink(side: int) -> None:
+        message = f"Out of memory: going on in tiles of {side}x{side} pixels."
+        print_log(message, "current", logging.WARNING)
         if device.type == "cuda":
             torch.cuda.empty_cache()
 
-
-def _in_tiles(
-    function: Callable[..., Images],
-    images: tuple[Tensor, ...],
-    side: int,
-    halo: int,
-    scale: int,
-    multiple: int,
-) -> Images:
-    if max(images[0].shape[-2:]) <= side + 2 * halo:
-        return function(*images)
-    padded = [pad_to_multiple(image, multiple) for image in images]
-    images, inside = tuple(image for image, _ in padded), padded[0][1]
-    height, width = images[0].shape[-2:]
-    results: dict[str, Tensor] = {}
-    part: Tensor
-    for tile in plan_tiles(height, width, side, halo, scale):
-        outcome = function(*(image[(...,) + tile.source] for image in images))
-        for name, part in (outcome if isinstance(outcome, dict) else {"": outcome}).items():
-            if name not in results:
-                shape = (*part.shape[:2], scale * height, scale * width)
-                results[name] = torch.empty(
-                    shape, dtype=part.dtype, device=part.device, memory_format=torch.channels_last
-                )
-            results[name][(...,) + tile.target] = part[(...,) + tile.inside]
-    rows, columns = (slice(scale * part.start, scale * part.stop) for part in inside)
-    results = {name: result[..., rows, columns] for name, result in results.items()}
-    return cast(Images, results.get("", results))
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    # PyTorch's allocator for the CPU has no exception of its own.
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    result = apply_in_tiles(function, [image for image, _ in padded], side, halo, scale, empty, on_shrink)
+    rows, columns = (slice(scale * part.start, scale * part.stop) for part in padded[0][1])
+    if isinstance(result, dict):
+        return cast(Images, {name: image[..., rows, columns] for name, image in result.items()})
+    return cast(Images, result[..., rows, columns])

@@ -70,13 +70,19 @@ def test_with_the_authors_weights_the_original_is_measured_without_denormals_too
     weights = {f"e_{name}": value for name, value in ZeroDCENet().state_dict().items()}
     weights["e_conv2.bias"].fill_(1e-39)
     torch.save(weights, tmp_path / "Epoch99.pth")
-    _, printed = measure(f"--mode inference --size 16 16 --weights {tmp_path / 'Epoch99.pth'}")
-    *_, header, original, without, ours = printed.splitlines()
+    report, printed = measure(f"--mode inference --size 16 16 --weights {tmp_path / 'Epoch99.pth'}")
+    *_, header, original, without, ours, throughput = printed.splitlines()
     assert "ratio to 1st  ratio to 2nd" in header
     assert (original.split()[0], original.split()[-1]) == ("original", "32")
     assert without.startswith("original without denormals ")
     assert ours.startswith("ours ")
     assert [line.split()[-1] for line in (without, ours)] == ["0", "0"]
+    entry = report["sizes"][0]
+    # 3 to 32 channels, three times 32 to 32, twice 64 to 32, 64 to 24; biases may count as well.
+    assert entry["throughput"]["multiply_adds"] >= 256 * 9 * 32 * (3 + 3 * 32 + 2 * 64 + 64 * 24 / 32)
+    assert "images/s" in throughput
+    assert entry["throughput"]["share_of_convolution"] > 0
+    assert report["limits"]["bandwidth"] > 1e7
 
 
 @pytest.mark.parametrize("option", [["--check"], ["--weights", "Epoch99.pth"]])
