@@ -276,15 +276,16 @@ def test_absent_folders_do_not_stop_a_build(tmp_path, no_torch):
     }
 
 
-def requirements(name):
-    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
-    return [Requirement(bare) for line in lines if (bare := line.partition("#")[0].strip())]
+def entries(name):
+    """The lines of a file in requirements/ without comments; continued ones are joined."""
+    text = (ROOT / "requirements" / name).read_text().replace("\\\n", "")
+    return [bare for line in text.splitlines() if (bare := re.sub(r"(^|\s)#.*", "", line).strip())]
 
 
 @pytest.mark.parametrize("name", ["runtime", "mminstall"])
 def test_the_windows_of_the_package_stand_in_the_requirements(name):
     windows = {names[0]: SpecifierSet(window) for names, window, _ in mmlle._NEEDS}
-    shared = {r.name: r.specifier for r in requirements(name) if r.name in windows}
+    shared = {r.name: r.specifier for r in map(Requirement, entries(f"{name}.txt")) if r.name in windows}
     assert shared == {n: windows[n] for n in (windows if name == "mminstall" else ["mmengine"])}
 
 
@@ -292,32 +293,51 @@ def test_the_windows_of_the_package_stand_in_the_requirements(name):
 def locked():
     """The version of each package of the lock, by its normalised name."""
     versions = {}
-    for requirement in requirements("lock"):
+    for line in entries("lock.txt"):
+        requirement = Requirement(line.partition(" --hash")[0])
         (specifier,) = requirement.specifier
-        assert specifier.operator in ("==", "==="), f"{requirement} is not exact"
+        assert specifier.operator == "==", f"{requirement} is not exact"
         versions[normalise(requirement.name)] = specifier.version
-    # The same module without windows, which needs no graphics libraries of the system.
-    versions["opencv-python"] = versions["opencv-python-headless"]
     return versions
 
 
-@pytest.mark.parametrize(
-    "name", ["runtime", "mminstall", "app", "heif", "onnx", "openvino", "optional", "raw", "tests", "video"]
-)
-def test_the_lock_fulfils_every_requirement(locked, name):
-    for requirement in requirements(name):
-        assert normalise(requirement.name) in locked, f"{requirement} is not locked"
-        assert requirement.specifier.contains(locked[normalise(requirement.name)])
+@pytest.fixture(scope="module")
+def overrides():
+    """Where the lock departs from what packages declare: specifiers, None for a package that is left out."""
+    needs = map(Requirement, entries("overrides.txt"))
+    return {normalise(r.name): r.specifier if r.marker is None else None for r in needs}
 
 
-#: Declared by packages of the lock, large, and imported by nothing that is used here.
-LEFT_OUT = {"controlnet-aux", "face-alignment", "facexlib", "lmdb", "mediapipe", "opendatalab"}
-
-#: Bounds that packages of the lock declare and work beyond, see the lock.
-BEYOND = {("gradio", "huggingface-hub"), ("gradio", "pandas"), ("gradio", "pillow")}
+def test_each_file_of_the_lock_has_its_hash():
+    for line in entries("lock.txt"):
+        assert re.fullmatch(r"[\w.-]+==\S+( +--hash=sha256:[0-9a-f]{64})+", line)
 
 
-def test_the_lock_is_complete(locked):
+def test_the_lock_is_of_all_extras_but_one():
+    extras = {line.split()[1].removesuffix(".txt") for line in entries("lock.in") if line.startswith("-r")}
+    texts = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    assert extras == texts - {"accepted_vulnerabilities", "convert", "lock", "overrides"}
+
+
+@pytest.mark.parametrize("line", [line for line in entries("lock.in") if not line.startswith("-r")])
+def test_the_lock_is_what_its_source_asks_for(locked, line):
+    requirement = Requirement(line)
+    assert requirement.specifier.contains(locked[normalise(requirement.name)])
+
+
+@pytest.mark.parametrize("file", [line.split()[1] for line in entries("lock.in") if line.startswith("-r")])
+def test_the_lock_fulfils_every_requirement(locked, overrides, file):
+    for requirement in map(Requirement, entries(file)):
+        if requirement.marker and not requirement.marker.evaluate({"python_version": "3.11"}):
+            continue
+        name = normalise(requirement.name)
+        if overrides.get(name, requirement.specifier) is None:
+            name += "-headless"  # OpenCV
+        assert name in locked, f"{requirement} is not locked"
+        assert requirement.specifier.contains(locked[name])
+
+
+def test_the_lock_is_complete(locked, overrides):
     """Each package has what it declares, as far as this environment has the locked version."""
     missing, checked = set(), 0
     for name, version in locked.items():
@@ -332,13 +352,14 @@ def test_the_lock_is_complete(locked):
             needed = normalise(requirement.name)
             if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
                 continue
+            specifier = overrides.get(needed, requirement.specifier)
             if needed not in locked:
                 missing.add(needed)
-            elif (name, needed) not in BEYOND:
-                assert requirement.specifier.contains(locked[needed], prereleases=True), (name, requirement)
+            else:
+                assert specifier.contains(locked[needed], prereleases=True), (name, requirement)
     if not checked:
         pytest.skip("no package of the lock is installed in its version")
-    assert missing - {"pip"} <= LEFT_OUT
+    assert missing <= {name for name, specifier in overrides.items() if specifier is None}
 
 
 def test_changelog_and_citation_name_the_version():
