@@ -1,6 +1,6 @@
 """Ask for known vulnerabilities of every package of the lock: ``python tools/audit.py``.
 
-pip-audit asks the database of https://osv.dev. Each vulnerability is printed. The exit status is 1 if one of them
+pip-audit asks the database of https://osv.dev. Each vulnerability is printed. The exit status is 1 if one
 is not accepted, with a reason, in ``requirements/accepted_vulnerabilities.txt``. Where the database cannot be
 reached, one line says so, and the exit status is 0.
 """
@@ -64,8 +64,8 @@ def audit(args: argparse.Namespace) -> None:
     print(f"{len(packages)} packages were asked about.")
     if refused:
         raise UserError(
-            f"{refused} known vulnerabilities are not accepted: take fixed versions into {args.lock.name} (see "
-            f"lock.in), or give the reason for keeping them in {args.accepted}."
+            f"{refused} known vulnerabilities are not accepted: take fixed versions into {args.lock.name} "
+            f"(see lock.in), or give the reason for keeping them in {args.accepted}."
         )
 
 
@@ -92,7 +92,7 @@ def ask(lock: Path, service: str | None) -> list[dict[str, Any]] | None:
     """Ask about each package of the lock.
 
     Returns:
-        The packages with their vulnerabilities, as pip-audit writes them; None where the service gave no answer.
+        The packages with their vulnerabilities, as pip-audit writes them; None without an answer.
 
     Raises:
         UserError: If pip-audit is missing or cannot read the lock.

@@ -1,9 +1,9 @@
 """Run tests with several releases of Python, PyTorch, NumPy and mmcv: ``python tools/test_matrix.py``.
 
-Each row of the table in ``docs/compatibility.md`` is an environment of its own, which uv makes in a temporary folder
-and which is removed after its run. The row is written as soon as the run has ended. ``--only 3.13`` runs the rows
-that begin so, ``--select`` other tests. PyTorch comes from the package index, as a build for GPUs (3 GB); with
-``UV_TORCH_BACKEND=cpu`` from PyTorch's own, as one for CPUs.
+Each row of the table in ``docs/compatibility.md`` is an environment of its own, which uv makes in a temporary
+folder and which is removed after its run. The row is written as soon as the run has ended. ``--only 3.13``
+runs the rows that begin so, ``--select`` other tests. PyTorch comes from the package index, as a build for
+GPUs; with ``UV_TORCH_BACKEND=cpu`` from PyTorch's own, as one for CPUs.
 """
 
 import argparse
@@ -23,12 +23,12 @@ REQUIREMENTS = ROOT / "requirements"
 #: The extras whose packages the chosen tests use.
 EXTRAS = ("runtime", "mminstall", "heif", "onnx", "optional", "raw", "video")
 
-#: Declared needs that are left out: those that the lock leaves out, and tokenizers, of which Transformers 4.36 takes no
-#: release that has files for Python 3.13, and which it does without.
+#: Declared needs that are left out: those that the lock leaves out, and tokenizers, which Transformers 4.36
+#: does without, and takes in no release that has files for Python 3.13.
 OVERRIDES = [
-    line for line in (REQUIREMENTS / "overrides.txt").read_text().splitlines() if "python_version" in line
+    *(line for line in (REQUIREMENTS / "overrides.txt").read_text().splitlines() if "python_version" in line),
+    'tokenizers>=0.14,<0.19 ; python_version < "3.13"',
 ]
-OVERRIDES.append('tokenizers>=0.14,<0.19 ; python_version < "3.13"')
 
 SELECT = (
     "tests/test_apis",
@@ -75,7 +75,7 @@ NOT_RUN = "not run"
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command; the exit status is 1 if tests of a row failed or its packages could not be installed."""
+    """Run the command; the exit status is 1 if a row's tests failed or its packages cannot be installed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
         "--only", nargs="+", default=[""], metavar="ROW", help="such as 3.11 or 3.11-2.6-1.26"
@@ -115,11 +115,10 @@ def try_row(row: tuple[str, ...], folder: Path, select: list[str], jobs: str) ->
     listing = run("uv", "pip", "freeze", "--python", python).stdout
     versions = dict(line.split("==") for line in listing.splitlines() if "==" in line)
     installed = ", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions)
-    tests = run(
-        python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", "-n", jobs, "--dist", "loadfile",
-        *select, show=True,
-        environment={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    options = ["-q", "-p", "no:cacheprovider", "-m", "not slow", "-n", jobs, "--dist", "loadfile"]
+    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    tests = run(python, "-m", "pytest", *options, *select, environment=environment)
+    print(tests.stdout, flush=True)
     counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", tests.stdout.strip().rpartition("\n")[2])
     summary = ", ".join(f"{number} {what}" for number, what in counts) or "pytest gave no counts"
     return installed, f"{'passed' if tests.returncode == 0 else 'failed'}: {summary}"
@@ -128,37 +127,34 @@ def try_row(row: tuple[str, ...], folder: Path, select: list[str], jobs: str) ->
 def make_environment(row: tuple[str, ...], folder: Path) -> str | None:
     """Install what a row asks for; returns why it could not be done, None if it was."""
     version, torch, numpy, mmcv = row
-    lines = [line for name in EXTRAS for line in (REQUIREMENTS / f"{name}.txt").read_text().splitlines()]
-    window = next(line for line in lines if line.startswith(MMCV["lite"])).partition("#")[0]
-    lines.remove(next(line for line in lines if line.startswith(MMCV["lite"])))
-    wanted = folder / "wanted.txt"
-    mmcv_line = window.replace(MMCV["lite"], MMCV[mmcv])
-    needs = [*TORCH[torch], NUMPY[numpy], "opencv-python-headless", "setuptools<81", "pytest", "pytest-xdist"]
-    wanted.write_text("\n".join([*lines, *needs, *([mmcv_line] if mmcv == "lite" else [])]))
+    texts = [(REQUIREMENTS / f"{name}.txt").read_text() for name in EXTRAS]
+    needs = {re.split(r"[^\w-]", line)[0]: line for line in "\n".join(texts).splitlines()}
+    mmcv_need = needs.pop(MMCV["lite"]).partition("#")[0].replace(MMCV["lite"], MMCV[mmcv]).strip()
+    pins = [*TORCH[torch], NUMPY[numpy], "opencv-python-headless", "setuptools<81", "pytest", "pytest-xdist"]
+    if mmcv == "lite":
+        pins.append(mmcv_need)
+    (folder / "needs.txt").write_text("\n".join([*needs.values(), *pins]))
     (folder / "overrides.txt").write_text("\n".join(OVERRIDES))
     venv = folder / "venv"
+    install = ("uv", "pip", "install", "--no-config", "--quiet", "--python", venv)
     steps = [
         ("uv", "venv", "--no-config", "--quiet", "--python", version, venv),
-        ("uv", "pip", "install", "--no-config", "--quiet", "--python", venv, "--requirements", wanted,
-         "--override", folder / "overrides.txt"),
-    ]  # fmt: skip
+        (*install, "--requirements", folder / "needs.txt", "--override", folder / "overrides.txt"),
+    ]
     if mmcv == "full":  # compiled, against the PyTorch that is there
-        steps.append(("uv", "pip", "install", "--no-config", "--quiet", "--python", venv, "--no-build-isolation",
-                      "--no-deps", "--no-cache", mmcv_line))  # fmt: skip
+        steps.append((*install, "--no-build-isolation", "--no-deps", "--no-cache", mmcv_need))
     for step in steps:
         result = run(*step, environment={"MMCV_WITH_OPS": "1"})
         if result.returncode != 0:
-            print(result.stdout)
+            print(result.stdout, flush=True)
             return " ".join(result.stdout.split())[:200].replace("|", "/")
     return None
 
 
-def run(
-    *command: object, environment: dict[str, str] | None = None, show: bool = False
-) -> subprocess.CompletedProcess[str]:
-    """Run a command from the top of the checkout; its output is collected, and shown if it is asked for."""
+def run(*command: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command from the top of the checkout; its output is collected."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    result = subprocess.run(
+    return subprocess.run(
         list(map(str, command)),
         cwd=ROOT,
         env={**inherited, **(environment or {})},
@@ -166,9 +162,6 @@ def run(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if show:
-        print(result.stdout, flush=True)
-    return result
 
 
 def write_row(table: Path, row: tuple[str, ...], installed: str, result: str) -> None:

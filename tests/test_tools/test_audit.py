@@ -85,9 +85,7 @@ def test_each_is_printed_and_one_that_is_not_accepted_fails(ask, database):
 
 @pytest.mark.slow
 def test_accepted_by_number(ask):
-    problem, printed = ask(
-        "GHSA-1 not used so\nCVE-2 nor this\nCVE-3 nor that\nCVE-4 once\nsound==1.0 once\n"
-    )
+    problem, printed = ask("GHSA-1 not used so\nCVE-2 nor\nCVE-3 nor\nCVE-4 once\nsound==1.0 once\n")
     assert problem is None
     assert "torn==2.0 CVE-1 (fixed in 2.1), accepted: not used so" in printed
     assert [line.split()[1] for line in printed.splitlines() if "remove the line" in line] == [
