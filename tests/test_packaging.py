@@ -1,5 +1,6 @@
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -236,6 +237,78 @@ def test_an_exported_file_enhances_without_pytorch(bare_site, workspace):
     expected = LowLightInferencer("config.py", "weights.pth", "cpu")("x.jpg")[..., ::-1]
     assert np.abs(np.asarray(enhanced).astype(int) - expected).max() <= 2
     assert np.abs(expected.astype(int) - np.asarray(Image.open("x.jpg"))).max() > 5
+
+
+#: The index takes files of up to 100 MB; who installs the package waits for it.
+LARGEST_WHEEL = 40_000_000
+
+
+@pytest.mark.slow
+class TestRelease:
+    """What docs/release.md does, as far as it needs no network."""
+
+    @pytest.fixture(scope="class")
+    def files(self, tmp_path_factory):
+        source = tmp_path_factory.mktemp("release") / "mmlle"
+        for name in files_of_checkout():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, source / name)
+        run("-m", "build", "--no-isolation", cwd=source)  # the wheel is built from the sdist
+        return sorted((source / "dist").iterdir())
+
+    @pytest.fixture(scope="class")
+    def environment(self, files, tmp_path_factory):
+        """An environment of its own, with the wheel; the other packages are found in this one."""
+        folder = tmp_path_factory.mktemp("environment")
+        run("-m", "venv", "--without-pip", folder, cwd=folder)
+        (site,) = folder.glob("lib/python*/site-packages")
+        (site / "others.pth").write_text(f"{Path(np.__file__).parents[1]}\n")
+        python = folder / "bin/python"
+        install = ("--python", python, "install", "-q", "--no-index", "--no-deps", files[0])
+        run("-m", "pip", *install, cwd=folder)
+        return folder
+
+    def test_there_is_a_wheel_that_is_not_too_large_and_an_sdist(self, files):
+        version = mmlle.__version__
+        assert [f.name for f in files] == [f"mmlle-{version}-py3-none-any.whl", f"mmlle-{version}.tar.gz"]
+        assert 1_000_000 < files[0].stat().st_size <= LARGEST_WHEEL
+
+    def test_the_index_would_take_them(self, files):
+        output = run("-m", "twine", "check", "--strict", *files, cwd=files[0].parent)
+        assert output.count("PASSED") == 2
+
+    def test_the_wheel_enhances_a_photograph(self, environment, tmp_path):
+        from mmlle.testing import write_images
+
+        write_images(tmp_path, ["night.png"], size=(48, 64))
+
+        def command(*arguments):
+            inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+            program = [str(environment / "bin/mmlle"), *arguments]
+            return subprocess.run(
+                program, cwd=tmp_path, env=inherited, check=True, capture_output=True, text=True
+            ).stdout
+
+        assert command("--version") == f"mmlle {mmlle.__version__}\n"
+        assert "sgz" in command("models")
+        assert "1 of 1 images enhanced: bright.png" in command("enhance", "night.png", "-o", "bright.png")
+        before, after = (np.asarray(Image.open(tmp_path / name)) for name in ("night.png", "bright.png"))
+        assert before.shape == after.shape
+        assert after.mean() > before.mean() + 5
+        program = [environment / "bin/python", "-c", "import mmlle; print(mmlle.__file__)"]
+        where = subprocess.run(program, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        assert Path(where.strip()).is_relative_to(environment)
+
+    def test_the_list_of_its_parts_names_every_package(self, environment, locked, tmp_path):
+        options = ("--no-validate", "--output-reproducible", "-o", tmp_path / "parts.json")
+        run("-m", "cyclonedx_py", "environment", *options, environment / "bin/python", cwd=tmp_path)
+        parts = json.loads((tmp_path / "parts.json").read_text())
+        assert parts["bomFormat"] == "CycloneDX"
+        listed = {normalise(part["name"]): part for part in parts["components"]}
+        assert locked.keys() - listed.keys() <= {"pip"}
+        assert listed["mmlle"]["licenses"][0]["license"]["id"] == "Apache-2.0"
+        needs = {part["ref"]: part["dependsOn"] for part in parts["dependencies"] if "dependsOn" in part}
+        assert f"torch=={locked['torch']}" in needs[f"mmlle=={mmlle.__version__}"]
 
 
 def test_an_editable_install_links_to_the_checkout(tmp_path, no_torch):
