@@ -135,7 +135,14 @@ def make_environment(row: tuple[str, ...], folder: Path) -> str | None:
     texts = [(REQUIREMENTS / f"{name}.txt").read_text() for name in EXTRAS]
     needs = {re.split(r"[^\w-]", line)[0]: line for line in "\n".join(texts).splitlines()}
     mmcv_need = needs.pop(MMCV["lite"]).partition("#")[0].replace(MMCV["lite"], MMCV[mmcv]).strip()
-    pins = [*TORCH[torch], NUMPY[numpy], "opencv-python-headless", "setuptools<81", "pytest", "pytest-xdist"]
+    pins = [
+        *TORCH[torch],
+        NUMPY[numpy],
+        "opencv-python-headless<5",
+        "setuptools<81",
+        "pytest",
+        "pytest-xdist",
+    ]
     if mmcv == "lite":
         pins.append(mmcv_need)
     (folder / "needs.txt").write_text("\n".join([*needs.values(), *pins]))
