@@ -90,6 +90,7 @@ EXTRAS = {
     "openvino": read_requirements("openvino"),
     "optional": read_requirements("optional"),
     "raw": read_requirements("raw"),
+    "release": read_requirements("release"),
     "tests": read_requirements("tests"),
     "video": read_requirements("video"),
 }

@@ -18,6 +18,7 @@ PAGES = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     "tools/dataset_converters/README.md": "converters.md",
     "projects/keep_colors/README.md": "project.md",
     **{

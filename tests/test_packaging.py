@@ -1,5 +1,6 @@
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -238,6 +239,78 @@ def test_an_exported_file_enhances_without_pytorch(bare_site, workspace):
     assert np.abs(expected.astype(int) - np.asarray(Image.open("x.jpg"))).max() > 5
 
 
+#: The index takes files of up to 100 MB; who installs the package waits for it.
+LARGEST_WHEEL = 40_000_000
+
+
+@pytest.mark.slow
+class TestRelease:
+    """What docs/release.md does, as far as it needs no network."""
+
+    @pytest.fixture(scope="class")
+    def files(self, tmp_path_factory):
+        source = tmp_path_factory.mktemp("release") / "mmlle"
+        for name in files_of_checkout():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, source / name)
+        run("-m", "build", "--no-isolation", cwd=source)  # the wheel is built from the sdist
+        return sorted((source / "dist").iterdir())
+
+    @pytest.fixture(scope="class")
+    def environment(self, files, tmp_path_factory):
+        """An environment of its own, with the wheel; the other packages are found in this one."""
+        folder = tmp_path_factory.mktemp("environment")
+        run("-m", "venv", "--without-pip", folder, cwd=folder)
+        (site,) = folder.glob("lib/python*/site-packages")
+        (site / "others.pth").write_text(f"{Path(np.__file__).parents[1]}\n")
+        python = folder / "bin/python"
+        install = ("--python", python, "install", "-q", "--no-index", "--no-deps", files[0])
+        run("-m", "pip", *install, cwd=folder)
+        return folder
+
+    def test_there_is_a_wheel_that_is_not_too_large_and_an_sdist(self, files):
+        version = mmlle.__version__
+        assert [f.name for f in files] == [f"mmlle-{version}-py3-none-any.whl", f"mmlle-{version}.tar.gz"]
+        assert 1_000_000 < files[0].stat().st_size <= LARGEST_WHEEL
+
+    def test_the_index_would_take_them(self, files):
+        output = run("-m", "twine", "check", "--strict", *files, cwd=files[0].parent)
+        assert output.count("PASSED") == 2
+
+    def test_the_wheel_enhances_a_photograph(self, environment, tmp_path):
+        from mmlle.testing import write_images
+
+        write_images(tmp_path, ["night.png"], size=(48, 64))
+
+        def command(*arguments):
+            inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+            program = [str(environment / "bin/mmlle"), *arguments]
+            return subprocess.run(
+                program, cwd=tmp_path, env=inherited, check=True, capture_output=True, text=True
+            ).stdout
+
+        assert command("--version") == f"mmlle {mmlle.__version__}\n"
+        assert "sgz" in command("models")
+        assert "1 of 1 images enhanced: bright.png" in command("enhance", "night.png", "-o", "bright.png")
+        before, after = (np.asarray(Image.open(tmp_path / name)) for name in ("night.png", "bright.png"))
+        assert before.shape == after.shape
+        assert after.mean() > before.mean() + 5
+        program = [environment / "bin/python", "-c", "import mmlle; print(mmlle.__file__)"]
+        where = subprocess.run(program, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        assert Path(where.strip()).is_relative_to(environment)
+
+    def test_the_list_of_its_parts_names_every_package(self, environment, locked, tmp_path):
+        options = ("--no-validate", "--output-reproducible", "-o", tmp_path / "parts.json")
+        run("-m", "cyclonedx_py", "environment", *options, environment / "bin/python", cwd=tmp_path)
+        parts = json.loads((tmp_path / "parts.json").read_text())
+        assert parts["bomFormat"] == "CycloneDX"
+        listed = {normalise(part["name"]): part for part in parts["components"]}
+        assert locked.keys() - listed.keys() <= {"pip"}
+        assert listed["mmlle"]["licenses"][0]["license"]["id"] == "Apache-2.0"
+        needs = {part["ref"]: part["dependsOn"] for part in parts["dependencies"] if "dependsOn" in part}
+        assert f"torch=={locked['torch']}" in needs[f"mmlle=={mmlle.__version__}"]
+
+
 def test_an_editable_install_links_to_the_checkout(tmp_path, no_torch):
     checkout = copy_checkout(tmp_path / "a checkout")
     site = tmp_path / "site"
@@ -276,15 +349,16 @@ def test_absent_folders_do_not_stop_a_build(tmp_path, no_torch):
     }
 
 
-def requirements(name):
-    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
-    return [Requirement(bare) for line in lines if (bare := line.partition("#")[0].strip())]
+def entries(name):
+    """The lines of a file in requirements/ without comments; continued ones are joined."""
+    text = (ROOT / "requirements" / name).read_text().replace("\\\n", "")
+    return [bare for line in text.splitlines() if (bare := re.sub(r"(^|\s)#.*", "", line).strip())]
 
 
 @pytest.mark.parametrize("name", ["runtime", "mminstall"])
 def test_the_windows_of_the_package_stand_in_the_requirements(name):
     windows = {names[0]: SpecifierSet(window) for names, window, _ in mmlle._NEEDS}
-    shared = {r.name: r.specifier for r in requirements(name) if r.name in windows}
+    shared = {r.name: r.specifier for r in map(Requirement, entries(f"{name}.txt")) if r.name in windows}
     assert shared == {n: windows[n] for n in (windows if name == "mminstall" else ["mmengine"])}
 
 
@@ -292,32 +366,51 @@ def test_the_windows_of_the_package_stand_in_the_requirements(name):
 def locked():
     """The version of each package of the lock, by its normalised name."""
     versions = {}
-    for requirement in requirements("lock"):
+    for line in entries("lock.txt"):
+        requirement = Requirement(line.partition(" --hash")[0])
         (specifier,) = requirement.specifier
-        assert specifier.operator in ("==", "==="), f"{requirement} is not exact"
+        assert specifier.operator == "==", f"{requirement} is not exact"
         versions[normalise(requirement.name)] = specifier.version
-    # The same module without windows, which needs no graphics libraries of the system.
-    versions["opencv-python"] = versions["opencv-python-headless"]
     return versions
 
 
-@pytest.mark.parametrize(
-    "name", ["runtime", "mminstall", "app", "heif", "onnx", "openvino", "optional", "raw", "tests", "video"]
-)
-def test_the_lock_fulfils_every_requirement(locked, name):
-    for requirement in requirements(name):
-        assert normalise(requirement.name) in locked, f"{requirement} is not locked"
-        assert requirement.specifier.contains(locked[normalise(requirement.name)])
+@pytest.fixture(scope="module")
+def overrides():
+    """Where the lock departs from what packages declare: specifiers, None for a package that is left out."""
+    needs = map(Requirement, entries("overrides.txt"))
+    return {normalise(r.name): r.specifier if r.marker is None else None for r in needs}
 
 
-#: Declared by packages of the lock, large, and imported by nothing that is used here.
-LEFT_OUT = {"controlnet-aux", "face-alignment", "facexlib", "lmdb", "mediapipe", "opendatalab"}
-
-#: Bounds that packages of the lock declare and work beyond, see the lock.
-BEYOND = {("gradio", "huggingface-hub"), ("gradio", "pandas"), ("gradio", "pillow")}
+def test_each_file_of_the_lock_has_its_hash():
+    for line in entries("lock.txt"):
+        assert re.fullmatch(r"[\w.-]+==\S+( +--hash=sha256:[0-9a-f]{64})+", line)
 
 
-def test_the_lock_is_complete(locked):
+def test_the_lock_is_of_all_extras_but_one():
+    extras = {line.split()[1].removesuffix(".txt") for line in entries("lock.in") if line.startswith("-r")}
+    texts = {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    assert extras == texts - {"accepted_vulnerabilities", "convert", "lock", "overrides"}
+
+
+@pytest.mark.parametrize("line", [line for line in entries("lock.in") if not line.startswith("-r")])
+def test_the_lock_is_what_its_source_asks_for(locked, line):
+    requirement = Requirement(line)
+    assert requirement.specifier.contains(locked[normalise(requirement.name)])
+
+
+@pytest.mark.parametrize("file", [line.split()[1] for line in entries("lock.in") if line.startswith("-r")])
+def test_the_lock_fulfils_every_requirement(locked, overrides, file):
+    for requirement in map(Requirement, entries(file)):
+        if requirement.marker and not requirement.marker.evaluate({"python_version": "3.11"}):
+            continue
+        name = normalise(requirement.name)
+        if overrides.get(name, requirement.specifier) is None:
+            name += "-headless"  # OpenCV
+        assert name in locked, f"{requirement} is not locked"
+        assert requirement.specifier.contains(locked[name])
+
+
+def test_the_lock_is_complete(locked, overrides):
     """Each package has what it declares, as far as this environment has the locked version."""
     missing, checked = set(), 0
     for name, version in locked.items():
@@ -332,13 +425,14 @@ def test_the_lock_is_complete(locked):
             needed = normalise(requirement.name)
             if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
                 continue
+            specifier = overrides.get(needed, requirement.specifier)
             if needed not in locked:
                 missing.add(needed)
-            elif (name, needed) not in BEYOND:
-                assert requirement.specifier.contains(locked[needed], prereleases=True), (name, requirement)
+            else:
+                assert specifier.contains(locked[needed], prereleases=True), (name, requirement)
     if not checked:
         pytest.skip("no package of the lock is installed in its version")
-    assert missing - {"pip"} <= LEFT_OUT
+    assert missing <= {name for name, specifier in overrides.items() if specifier is None}
 
 
 def test_changelog_and_citation_name_the_version():

@@ -17,6 +17,7 @@ case "$1 $2 $3" in
         [[ -z "${PYTHONPATH:-}" ]] || exit 9
         kind=lock
         [[ " $* " == *" -e "* ]] && kind="editable ${*: -1}"
+        [[ "$kind" != lock || " $* " == *" --no-deps --require-hashes --only-binary :all: -r "* ]] || exit 8
         sleep "${FAKE_SECONDS:-0}"
         if [[ "${FAIL_AT:-}" == "${kind%% *}" ]]; then exit 7; fi
         if [[ "$kind" != lock ]]; then

@@ -4,7 +4,8 @@
 #
 #   bash tools/run_tests.sh [--full] [ARGUMENTS OF PYTEST ...]
 #
-# --full           the slow tests too: whole trainings, commands in processes of their own, benchmarks
+# --full           the slow tests too: whole trainings, commands in processes of their own, benchmarks; and before them
+#                  the packages' licences and known vulnerabilities
 # -n 0             (of pytest) one test at a time, in this process; --no-cov: without coverage
 # MMLLE_VENV       folder of the environment (see tools/setup_env.sh)
 # MMLLE_REFERENCE  folder with original weights and photographs; without it the tests that need them
@@ -15,8 +16,10 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 venv="$(realpath -m "${MMLLE_VENV:-$root/.venv}")"
 python="$venv/bin/python"
 
+full=""
 selection=(-m "not slow")
 if [[ "${1:-}" == --full ]]; then
+    full=yes
     selection=()
     shift
 fi
@@ -31,6 +34,10 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 "$python" -m ruff check .
 "$python" -m ruff format --check .
 "$python" -m mypy
+if [[ -n "$full" ]]; then
+    "$python" -m piplicenses --summary # those that pyproject.toml allows
+    "$python" tools/audit.py
+fi
 site="$(mktemp -d)"
 NO_MKDOCS_2_WARNING=1 "$python" -m mkdocs build --strict --quiet --site-dir "$site"
 rm -rf "$site"

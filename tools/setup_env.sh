@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the Python environment that mmlle is developed and tested in: the exact packages of
-# requirements/lock.txt and this checkout, editable. Does nothing when that is what is there.
+# Makes the Python environment that mmlle is developed and tested in: the packages of
+# requirements/lock.txt, whose files are those that it has the hashes of, and this checkout,
+# editable. Does nothing when that is what is there.
 #
 #   bash tools/setup_env.sh
 #
@@ -82,7 +83,8 @@ if [[ "$have_packages" != "$packages" ]]; then
     mkdir "$venv"
     write_stamp unfinished ""
     "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --no-deps -r "$lock"
+    # Wheels only: a source distribution would run code of its own, with build tools that no hash names.
+    "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r "$lock"
 fi
 
 echo "Installing mmlle from $root ..."

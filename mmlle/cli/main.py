@@ -7,6 +7,7 @@ from importlib import import_module
 
 from mmlle.utils.errors import UserError
 from mmlle.utils.pytorch_needed import pytorch_needed
+from mmlle.version import __version__
 
 from .errors import INTERRUPTED, stop
 
@@ -31,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
         epilog="\n".join(f"{name:8} {text}" for name, text in COMMANDS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"mmlle {__version__}")
     parser.add_argument("command", choices=COMMANDS, help="`mmlle COMMAND --help` tells more")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
     args = parser.parse_args(argv)

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 
+import mmlle
 from mmlle.cli.main import main
 
 
@@ -30,6 +31,13 @@ def test_the_commands_are_listed_when_none_or_another_is_named(capsys, arguments
         main(arguments)
     assert stop.value.code == 2
     assert "enhance" in capsys.readouterr().err
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"mmlle {mmlle.__version__}\n"
 
 
 def test_help_does_not_wait_for_pytorch():

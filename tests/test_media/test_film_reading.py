@@ -1,3 +1,5 @@
+import socket
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,20 @@ def test_what_is_no_film_is_one_line(tmp_path, kind):
     with pytest.raises(UnreadableFilmError, match="^Cannot read the film .*x.mp4: .*") as error:
         FilmReader(path)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "x.m3u8"])
+def test_a_playlist_reaches_no_other_host(tmp_path, name):
+    """FFmpeg knows a playlist by what is in it, whatever its name; its parts may be addresses."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        part = f"http://127.0.0.1:{server.getsockname()[1]}/part.ts"
+        text = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{part}\n#EXT-X-ENDLIST\n"
+        (tmp_path / name).write_text(text)
+        with pytest.raises(UnreadableFilmError):
+            FilmReader(tmp_path / name)
+        with pytest.raises(TimeoutError):
+            server.accept()
 
 
 def test_sound_alone_is_no_film(tmp_path):

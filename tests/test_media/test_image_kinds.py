@@ -20,7 +20,7 @@ class TestArrays:
     @pytest.mark.parametrize("kind", ["grey", "BGR", "BGRA"])
     def test_there_and_back(self, dtype, kind):
         array = {"grey": ALPHA, "BGR": BGR, "BGRA": np.dstack([BGR, ALPHA])}[kind]
-        array = (array * 257).astype(dtype) if dtype == np.uint16 else array.astype(dtype)
+        array = array.astype(dtype) * 257 if dtype == np.uint16 else array.astype(dtype)
         array = array / 255 if np.issubdtype(dtype, np.floating) else array
         rgb, like = to_rgb(array)
         expected = np.repeat(ALPHA[..., None], 3, -1) if kind == "grey" else RGB

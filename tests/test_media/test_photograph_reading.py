@@ -3,6 +3,7 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 
 import cv2
 import numpy as np
@@ -265,8 +266,6 @@ def claimed(format, height, width):
         place = content.index(b"\xff\xc0") + 5
         content[place : place + 4] = struct.pack(">HH", height, width)
     else:
-        import zlib
-
         content[16:24] = struct.pack(">II", width, height)
         content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
     return bytes(content)
@@ -313,6 +312,19 @@ def test_no_more_pixels_than_the_caller_allows(format):
     assert read_photograph(content, 600).pixels.shape == (20, 30, 3)
     with pytest.raises(UnreadableImageError, match=r"20x30 px .* limit of 599 pixels"):
         read_photograph(content, 599)
+
+
+@pytest.mark.parametrize("depth", ["uint8", "uint16"])
+@pytest.mark.parametrize("kind", ["iCCP", "zTXt", "iTXt"])
+def test_compressed_properties_of_a_png_are_not_inflated_without_bound(depth, kind):
+    """A hundred kilobytes would become a hundred megabytes."""
+    head = {"iCCP": b"profile\0\0", "zTXt": b"key\0\0", "iTXt": b"XML:com.adobe.xmp\0\1\0\0\0"}[kind]
+    body = kind.encode() + head + zlib.compress(bytes(100_000_000), 9)
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    content = encode_png(noise(8, 8, 3, depth))
+    assert read_photograph(content).depth == depth
+    with pytest.raises(UnreadableImageError, match="too large"):
+        read_photograph(content[:33] + chunk + content[33:])
 
 
 @pytest.mark.parametrize(
@@ -432,6 +444,12 @@ class TestHeic:
         assert np.median(abs(photograph.pixels - samples[..., :3] / 65535)) < 4 / 255
         assert np.median(abs(photograph.alpha.astype(int) - samples[..., 3])) < 4 * 257
 
+    def test_no_more_pixels_than_the_caller_allows(self):
+        content = heic(smooth(20, 30), "RGB")
+        assert read_photograph(content, 600).pixels.shape == (20, 30, 3)
+        with pytest.raises(UnreadableImageError, match=r"20x30 px .* limit of 599 pixels"):
+            read_photograph(content, 599)
+
     def test_damaged(self):
         content = heic(smooth(), "RGB")
         with pytest.raises(UnreadableImageError):
@@ -472,6 +490,10 @@ class TestRaw:
         middle = photograph.pixels[20:-20, 20:-20].reshape(-1, 3)
         assert middle.std(axis=0).max() < 0.01
         assert middle.mean(axis=0).argmax() == 1  # green
+
+    def test_no_more_pixels_than_the_caller_allows(self):
+        with pytest.raises(UnreadableImageError, match=r"64x96 px .* limit of 6,143 pixels"):
+            read_photograph(dng(), 64 * 96 - 1)
 
     def test_damaged(self):
         with pytest.raises(UnreadableImageError):

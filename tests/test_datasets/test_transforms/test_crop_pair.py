@@ -9,7 +9,7 @@ from mmlle.utils.errors import ImageSizeError
 def pair(height, width):
     """An image whose pixels say where they are, and its enlargement."""
     image = np.stack(
-        np.meshgrid(range(height), range(width), indexing="ij") + [np.zeros((height, width))], -1
+        [*np.meshgrid(range(height), range(width), indexing="ij"), np.zeros((height, width))], -1
     )
     image = image.astype(np.uint8)
     truth = image.repeat(4, axis=0).repeat(4, axis=1)
