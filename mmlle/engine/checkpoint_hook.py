@@ -196,7 +196,8 @@ class CheckpointHook(hooks.CheckpointHook):
             **self.args,
         )
         if not is_main_process():
-            raise StoppedError("", number)
+            # Launchers end all processes when one of them fails: let it be the first one, which saves.
+            raise StoppedError("", number, status=0)
         path = self.file_backend.join_path(self.out_dir, _INTERRUPTED)
         write_bytes(Path(runner.work_dir, "last_checkpoint"), path.encode(), sync=True)
         raise StoppedError(
