@@ -11,7 +11,9 @@ from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.device import get_device
 from mmengine.dist import all_reduce, barrier, get_world_size, is_distributed
+from mmengine.logging import MMLogger
 from mmengine.registry import MODEL_WRAPPERS, DefaultScope
+from torch.utils.data import Dataset
 
 from mmlle.datasets import SeededIndex
 from mmlle.registry import DATASETS
@@ -56,14 +58,16 @@ def measure_scaling(config: Config, repeats: int) -> ScalingTimes:
     Raises:
         UserError: If the data is missing.
     """
+    MMLogger.get_instance("benchmark", log_level="ERROR")  # not every weight's initialisation, twice
     with DefaultScope.overwrite_default_scope("mmlle"):
-        batches = _batches(config)
+        dataset = DATASETS.build(config.train_dataloader.dataset)
         alone, together = OurSide(config), OurSide(config)
         values = sum(w.numel() for w in together.model.parameters() if w.requires_grad)
         if is_distributed():
             wrapper = config.get("model_wrapper_cfg") or dict(type="MMDistributedDataParallel")
             settings = dict(wrapper, module=together.model)
             together.model = MODEL_WRAPPERS.build(settings, default_args=dict(broadcast_buffers=False))
+    batches = _batches(dataset, config.train_dataloader.batch_size)
     gradients = torch.zeros(values, device=get_device())
 
     def step(side: OurSide) -> Callable[[], object]:
@@ -98,12 +102,10 @@ def exchange_seconds(values: int, processes: int, bandwidth: float, latency: flo
     return rounds / processes * 4 * values / bandwidth + rounds * latency
 
 
-def _batches(config: Config) -> Iterator[dict]:
+def _batches(dataset: Dataset, size: int) -> Iterator[dict]:
     """Load batches of the training, one after the other."""
-    settings = config.train_dataloader
-    dataset = DATASETS.build(settings.dataset)
-    for begin in itertools.count(0, settings.batch_size):
-        indices = range(begin, begin + settings.batch_size)
+    for begin in itertools.count(0, size):
+        indices = range(begin, begin + size)
         yield pseudo_collate([dataset[SeededIndex(i % len(dataset), i)] for i in indices])
 
 
