@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -13,7 +14,6 @@ from mmengine.device import get_device
 from mmengine.dist import all_reduce, barrier, get_world_size, is_distributed
 from mmengine.logging import MMLogger
 from mmengine.registry import MODEL_WRAPPERS, DefaultScope
-from torch.utils.data import Dataset
 
 from mmlle.datasets import SeededIndex
 from mmlle.registry import DATASETS
@@ -82,8 +82,13 @@ def measure_scaling(config: Config, repeats: int) -> ScalingTimes:
         turns.append([*map(_seconds, work), loading])
     del turns[0]
     medians = [median(column) for column in zip(*turns, strict=True)]
-    ratio = median(turn[1] / turn[0] for turn in turns)
-    return ScalingTimes(get_world_size(), values, *medians, ratio)
+    names = ("alone", "together", "exchange", "loading")
+    return ScalingTimes(
+        processes=get_world_size(),
+        values=values,
+        ratio=median(turn[1] / turn[0] for turn in turns),
+        **dict(zip(names, medians, strict=True)),
+    )
 
 
 def exchange_seconds(values: int, processes: int, bandwidth: float, latency: float) -> float:
@@ -102,7 +107,7 @@ def exchange_seconds(values: int, processes: int, bandwidth: float, latency: flo
     return rounds / processes * 4 * values / bandwidth + rounds * latency
 
 
-def _batches(dataset: Dataset, size: int) -> Iterator[dict]:
+def _batches(dataset: Any, size: int) -> Iterator[dict]:
     """Load batches of the training, one after the other."""
     for begin in itertools.count(0, size):
         indices = range(begin, begin + size)
