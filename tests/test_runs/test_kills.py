@@ -10,6 +10,7 @@ from itertools import count, pairwise
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.runner import runner
 from tiny_training import end_of, kill_self, load, start_process
 
 from mmlle.apis.training import train
@@ -50,9 +51,11 @@ def train_until(folder, name, work_dir, arm):
 
     CheckpointHook._save_checkpoint = saving
     # What takes most of the time: waiting for the disk, which is for power failures (a kill loses nothing
-    # that is written), and the layout of the config that is logged and put into each checkpoint.
+    # that is written), the layout of the config for the log and for each checkpoint, and asking compilers for
+    # their versions.
     os.fsync = int
     Config.pretty_text = name
+    runner.collect_env = dict
     train(config, resume=True)
 
 
