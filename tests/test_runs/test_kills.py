@@ -1,20 +1,25 @@
 """Trainings that ``kill -9`` ends again and again, most often while a checkpoint is written."""
 
+import gc
 import os
 import random
 import signal
 import time
 import zipfile
+from importlib import import_module
 from itertools import count, pairwise
 
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from mmengine.runner import runner
 from tiny_training import end_of, kill_self, load, start_process
 
+from mmlle.apis.config_check import check_config
 from mmlle.apis.training import train
 from mmlle.engine import CheckpointHook
+from mmlle.registry import MODELS
 from mmlle.utils import files
 
 ITERATIONS = 60
@@ -50,6 +55,7 @@ def train_until(folder, name, work_dir, arm):
         save(self, runner)
 
     CheckpointHook._save_checkpoint = saving
+    gc.freeze()  # else the modules' objects are gone through for each data set
     # What takes most of the time: waiting for the disk, which is for power failures (a kill loses nothing
     # that is written), the layout of the config for the log and for each checkpoint, and asking compilers for
     # their versions.
@@ -57,6 +63,15 @@ def train_until(folder, name, work_dir, arm):
     Config.pretty_text = name
     runner.collect_env = dict
     train(config, resume=True)
+
+
+def import_what_it_needs(folder, name):
+    """Import here what each process would import for itself, which takes seconds."""
+    import_module("matplotlib.backends.backend_agg")
+    config = Config.fromfile(folder / name)
+    check_config(config, ("model", "train_dataloader", "train_cfg", "optim_wrapper"))
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        MODELS.build(config.model)
 
 
 def die_at(moment):
@@ -134,6 +149,7 @@ def look(folder):
 def test_sixteen_kills_and_the_weights_are_those_of_an_undisturbed_training(workspace, method):
     """Ten at exact moments of writing, six at any time: 48 of three methods, 30 of them in writing."""
     training = workspace.folder, f"{method}.py"
+    import_what_it_needs(*training)
     whole, killed = (workspace.folder / f"{method}_{name}" for name in ("undisturbed", "killed"))
     assert end_of(start_process(lambda: train_until(*training, str(whole), int))) == 0
     rng = random.Random(0)
