@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from mmlle.utils.errors import UserError
+from mmlle.utils.slurm_step import port_of_step
 
 __all__ = ["ProcessGroup"]
 
@@ -50,9 +51,7 @@ class ProcessGroup:
             return cls()
         if names[0] == "SLURM_PROCID" and "MASTER_ADDR" not in os.environ:
             os.environ["MASTER_ADDR"] = _first_machine(os.environ["SLURM_STEP_NODELIST"])
-            # The same one for all processes of a step, and another one for other steps.
-            job, step = (int(os.environ.get(name, 0)) for name in ("SLURM_JOB_ID", "SLURM_STEP_ID"))
-            os.environ.setdefault("MASTER_PORT", str(20000 + (61 * job + step) % 10000))
+            os.environ.setdefault("MASTER_PORT", str(port_of_step()))
         from torch import distributed
 
         distributed.init_process_group("gloo", rank=rank, world_size=size, timeout=_PATIENCE)

@@ -3,8 +3,9 @@
 Upstream: MMEngine 0.10 (open-mmlab/mmengine). ``mmengine/dist/utils.py`` calls
 ``torch.cuda.set_device`` whatever the backend is, and ``Runner.wrap_model`` passes
 ``device_ids=[LOCAL_RANK]``, which ``DistributedDataParallel`` refuses for a model on the CPU. For
-the launcher ``mpi`` nothing sets the ``LOCAL_RANK`` that ``wrap_model`` reads. This file can go
-when MMEngine's ``Runner`` starts with ``dist_cfg=dict(backend='gloo')`` without a GPU.
+the launcher ``mpi`` nothing sets the ``LOCAL_RANK`` that ``wrap_model`` reads, and all jobs of Slurm
+meet at the same port, which two on one machine cannot. This file can go when MMEngine's ``Runner``
+starts with ``dist_cfg=dict(backend='gloo')`` without a GPU.
 """
 
 import atexit
@@ -21,6 +22,8 @@ from mmengine.device import get_device
 from mmengine.dist import init_dist, is_distributed
 from mmengine.model import MMDistributedDataParallel
 from torch import multiprocessing
+
+from mmlle.utils.slurm_step import port_of_step
 
 __all__ = ["init_distributed"]
 
@@ -50,6 +53,8 @@ def init_distributed(launcher: str, dist_cfg: Mapping[str, Any] | None = None) -
         return
     if launcher == "mpi":
         os.environ.setdefault("LOCAL_RANK", os.environ["OMPI_COMM_WORLD_LOCAL_RANK"])
+    if launcher == "slurm":
+        os.environ.setdefault("MASTER_PORT", str(port_of_step()))
     if get_device() != "cpu":
         return
 

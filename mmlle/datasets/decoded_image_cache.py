@@ -2,9 +2,9 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -40,13 +40,14 @@ class DecodedImageCache:
 
         What cannot be read is left out; :meth:`read` tells of it.
 
-        Processes that build one cache wait for each other, and find the work done.
+        Processes that build one cache wait for each other, and find the work done; on storage without locks
+        each does all of it.
 
         Raises:
             UserError: If the decoded images would not fit on the disk.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / ".lock"):
+        with self._in_turn():
             sizes = {}
             for path in paths:
                 with suppress(UnreadableImageError):
@@ -57,6 +58,16 @@ class DecodedImageCache:
                 done = pool.map(self._build, sizes)
                 for _ in tqdm(done, "decoding", len(sizes), unit="image", disable=None if sizes else True):
                     pass
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        lock = FileLock(self.folder / ".lock")
+        with suppress(OSError, NotImplementedError):  # network storage may have no locks
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _build(self, path: str) -> None:
         with suppress(UnreadableImageError):

@@ -69,6 +69,9 @@ class CheckpointBackend(LocalBackend):
 #: What a signal has saved.
 _INTERRUPTED = "interrupted.pth"
 
+#: Where a checkpoint names the files that go once it is there, for who is killed in between.
+_OUTDATED = "outdated_ckpts"
+
 # The Runner makes a backend of its own for each checkpoint, and finds it by this name only.
 _BACKEND = "mmlle.CheckpointBackend"
 register_backend(_BACKEND, CheckpointBackend, force=True)
@@ -133,6 +136,10 @@ class CheckpointHook(hooks.CheckpointHook):
                 remove_unfinished(runner.work_dir)
                 remove_unfinished(folder)
         super().before_train(runner)
+        if self._resumed_here(runner):
+            for name in runner.message_hub.get_info(_OUTDATED, []):
+                self.file_backend.remove(self.file_backend.join_path(self.out_dir, name))
+            self._remove_outdated()
         # A checkpoint names the best one by its path, which is another run's where the folder was copied or
         # renamed: removing the outdated best one must not reach out of the folder.
         if self.save_best is not None:
@@ -196,7 +203,8 @@ class CheckpointHook(hooks.CheckpointHook):
             **self.args,
         )
         if not is_main_process():
-            raise StoppedError("", number)
+            # Launchers end all processes when one of them fails: let it be the first one, which saves.
+            raise StoppedError("", number, status=0)
         path = self.file_backend.join_path(self.out_dir, _INTERRUPTED)
         write_bytes(Path(runner.work_dir, "last_checkpoint"), path.encode(), sync=True)
         raise StoppedError(
@@ -261,6 +269,8 @@ class CheckpointHook(hooks.CheckpointHook):
             runner.message_hub.update_info("keep_ckpt_ids", list(self.keep_ckpt_ids))
         self.last_ckpt = path(step)
         runner.message_hub.update_info("last_ckpt", self.last_ckpt)
+        outdated = [Path(name).name for name in self.file_backend.outdated]
+        runner.message_hub.update_info(_OUTDATED, outdated)
         runner.save_checkpoint(
             self.out_dir,
             self.filename_tmpl.format(step),
@@ -275,6 +285,12 @@ class CheckpointHook(hooks.CheckpointHook):
             self.file_backend.put(self.last_ckpt.encode(), Path(runner.work_dir, "last_checkpoint"))
             self.file_backend.remove(self.file_backend.join_path(self.out_dir, _INTERRUPTED))
         self._remove_outdated()
+
+    def _resumed_here(self, runner: Runner) -> bool:
+        """Whether the training goes on from a checkpoint of its own folder."""
+        if not (runner._resume and runner._load_from and isinstance(self.file_backend, CheckpointBackend)):
+            return False
+        return Path(runner._load_from).resolve().parent == Path(self.out_dir).resolve()
 
     def _remove_outdated(self) -> None:
         if is_main_process() and isinstance(self.file_backend, CheckpointBackend):

@@ -28,12 +28,13 @@ class StoppedError(UserError):
 
     Args:
         message: What was saved.
-        number: The signal; the exit status is 128 more, as shells count.
+        number: The signal.
+        status: Exit status of the process; None for 128 more than the signal, as shells count.
     """
 
-    def __init__(self, message: str, number: int) -> None:
+    def __init__(self, message: str, number: int, status: int | None = None) -> None:
         super().__init__(message)
-        self.status = 128 + number
+        self.status = 128 + number if status is None else status
 
 
 class ImageSizeError(UserError, ValueError):

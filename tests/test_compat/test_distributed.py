@@ -127,6 +127,18 @@ def test_slurm_without_its_local_id(run_python, tmp_path):
     assert result.stdout.strip() == "gloo 1 0", result.stderr
 
 
+def test_jobs_of_slurm_do_not_meet_at_one_port(monkeypatch):
+    monkeypatch.setattr(distributed, "get_device", lambda: "cuda")
+    for name, value in dict(SLURM_JOB_ID="7", SLURM_STEP_ID="0", MASTER_PORT="").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MASTER_PORT")
+    init_distributed("slurm")
+    assert os.environ["MASTER_PORT"] == "20427"
+    monkeypatch.setenv("MASTER_PORT", "1234")
+    init_distributed("slurm")
+    assert os.environ["MASTER_PORT"] == "1234"
+
+
 def test_mpi_gets_the_local_rank_that_the_runner_reads(run_python):
     result = run_python(
         "from mmlle.compat.distributed import init_distributed; import os\n"

@@ -1,3 +1,4 @@
+import errno
 import multiprocessing
 import os
 import shutil
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from mmlle.datasets import DecodedImageCache
 from mmlle.media.color import mean_luma
@@ -97,6 +99,16 @@ def test_a_full_disk_is_told_before_it_is_filled(tmp_path, photos, monkeypatch):
     with pytest.raises(UserError, match=r"3 decoded images take 0.0 GB.*cache_dir=None"):
         cache.build(photos)
     assert not entries(cache)
+
+
+def test_storage_without_locks(tmp_path, photos, monkeypatch):
+    def fail(self):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(FileLock, "acquire", fail)
+    cache = DecodedImageCache(tmp_path / "cache")
+    cache.build(photos)
+    assert len(entries(cache)) == len(photos)
 
 
 def build_and_read(folder, paths, barrier, sums):

@@ -81,6 +81,12 @@ def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path, best):
         if status == 0:
             break
         assert status == -signal.SIGKILL
+        # Whoever goes on removes what was to go.
+        left = dict(options, scores=[1, 2, 3][load(last)["meta"]["epoch"] :]) if best else {}
+        make_runner(folder, 3, resume=True, max_keep_ckpts=1, **left).train()
+        assert names(folder) >= {"epoch_3.pth"} | ({"best_score_epoch_3.pth"} if best else set())
+        extra = {"epoch_1.pth", "epoch_2.pth", "best_score_epoch_1.pth"}
+        assert not names(folder) & extra, (moment, names(folder))
         moment += 1
     assert moment >= 7, "fewer moments than a checkpoint has steps"
     assert survived == {1, 2}
@@ -98,6 +104,17 @@ def test_what_a_killed_process_leaves_half_written_is_removed_at_the_next_start(
     make_runner(tmp_path, 1).train()
     assert not list(tmp_path.glob(".writing-*"))
     assert names(tmp_path) == {"epoch_1.pth"}
+
+
+def test_what_was_outdated_in_another_folder_stays_in_this_one(tmp_path):
+    for folder in ("a", "b"):
+        make_runner(tmp_path / folder, 2, max_keep_ckpts=1 if folder == "a" else -1).train()
+    assert load(tmp_path / "a/epoch_2.pth")["message_hub"]["runtime_info"]["outdated_ckpts"] == [
+        "epoch_1.pth"
+    ]
+    options = dict(resume=True, load_from=str(tmp_path / "a/epoch_2.pth"))
+    make_runner(tmp_path / "b", 3, max_keep_ckpts=-1, **options).train()
+    assert names(tmp_path / "b") == {"epoch_1.pth", "epoch_2.pth", "epoch_3.pth"}
 
 
 def test_a_full_disk_ends_the_training_with_one_message_and_keeps_what_was_there(tmp_path, monkeypatch):

@@ -131,6 +131,14 @@ def test_a_training_is_saved_after_the_step_that_is_under_way(tmp_path, number):
     assert (meta["epoch"], meta["iter"]) == (1, 3)
 
 
+def test_of_several_processes_the_one_that_saves_tells_the_launcher(tmp_path, monkeypatch):
+    """One that failed before it was done would have the launcher kill it."""
+    monkeypatch.setattr("mmlle.engine.checkpoint_hook.is_main_process", lambda: False)
+    error = signalling(tmp_path)
+    assert (error.status, str(error)) == (0, "")
+    assert not (tmp_path / "last_checkpoint").exists()
+
+
 class Numbers(SeededDataset):
     """Ten numbers, each with an augmentation."""
 

@@ -1,7 +1,12 @@
+import _thread
 import collections
 import functools
 import http.server
+import importlib
+import marshal
+import operator
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -54,6 +59,33 @@ class Payload:
 
     def __reduce__(self):
         return os.mkdir, (str(self.marker),)
+
+
+class Call:
+    """Calls a function when it is unpickled."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+#: Ways to have a folder made by who unpickles a file, by what they are.
+CARRIERS = {
+    "os.system": lambda path: Call(os.system, f"mkdir '{path}'"),
+    "subprocess": lambda path: Call(subprocess.call, ["mkdir", path]),
+    "eval": lambda path: Call(eval, f"__import__('os').mkdir({path!r})"),
+    "exec": lambda path: Call(exec, f"import os; os.mkdir({path!r})"),
+    "import": lambda path: Call(importlib.import_module, "this"),
+    "getattr": lambda path: Call(getattr, Call(importlib.import_module, "os"), "mkdir"),
+    "partial": lambda path: functools.partial(os.mkdir, path),
+    "open": lambda path: Call(open, path, "w"),
+    "nested pickle": lambda path: Call(pickle.loads, pickle.dumps(Payload(path))),
+    "method": lambda path: operator.methodcaller("mkdir", path),
+    "code": lambda path: Call(marshal.loads, marshal.dumps(compile("1", "code", "eval"))),
+    "thread": lambda path: Call(_thread.start_new_thread, os.mkdir, (path,)),
+}
 
 
 @pytest.fixture
@@ -112,6 +144,18 @@ class TestRead:
         assert "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1" in message
         assert "--trust-checkpoint" in message
         assert "\n" not in message
+        assert not marker.exists()
+
+    @pytest.mark.parametrize("where", ["state_dict", "meta", "optimizer"])
+    @pytest.mark.parametrize("carrier", CARRIERS)
+    def test_whatever_carries_code_is_refused(self, tmp_path, carrier, where):
+        marker, path = tmp_path / "marker", tmp_path / "evil.pth"
+        content = {"state_dict": {"weight": torch.zeros(1)}, "meta": {}, "optimizer": {}}
+        content[where]["evil"] = CARRIERS[carrier](str(marker))
+        torch.save(content, path)
+        with pytest.raises(UntrustedCheckpointError) as refusal:
+            read_checkpoint(path)
+        assert "\n" not in str(refusal.value)
         assert not marker.exists()
 
     def test_pickled_code_runs_once_it_is_trusted(self, tmp_path, trusted):
