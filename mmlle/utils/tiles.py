@@ -117,11 +117,12 @@ def _apply_in_tiles(
         return function(*images)
     results: dict[str, Any] = {}
     for tile in plan_tiles(height, width, side, halo, scale):
-        outcome = function(*(image[(..., *tile.source)] for image in images))
+        source, target, inside = ((..., *part) for part in (tile.source, tile.target, tile.inside))
+        outcome = function(*(image[source] for image in images))
         for name, part in (outcome if isinstance(outcome, dict) else {"": outcome}).items():
             if name not in results:
                 results[name] = empty(part, (scale * height, scale * width))
-            results[name][(..., *tile.target)] = part[(..., *tile.inside)]
+            results[name][target] = part[inside]
     return results.get("", results)
 
 
