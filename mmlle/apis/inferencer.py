@@ -11,6 +11,7 @@ from mmlle.media.image_io import read_image, write_image
 from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.media.photograph import Photograph
 from mmlle.utils.errors import UserError
+from mmlle.zoo import DEFAULT_MODEL
 
 from .backend import BackendName, load_backend
 from .batch import Existing, enhance_files, photograph_codec
@@ -59,7 +60,7 @@ class LowLightInferencer:
 
     def __init__(
         self,
-        model: str | Path = "sgz",
+        model: str | Path = DEFAULT_MODEL,
         weights: str | Path | None = None,
         device: str | None = None,
         look: Look | None = None,

@@ -6,7 +6,7 @@ import numpy as np
 
 from mmlle.look import Look
 from mmlle.utils.errors import UserError
-from mmlle.zoo import list_models
+from mmlle.zoo import DEFAULT_MODEL, list_models
 
 __all__ = ["Inferencer", "Method", "Methods", "shipped_methods"]
 
@@ -68,6 +68,8 @@ class Methods:
 
 
 def shipped_methods() -> list[str]:
-    """Names of the models whose weights are shipped, those for low light first, ``sgz`` before all."""
+    """Names of the models whose weights are shipped, those for low light first, the default before all."""
     models = {name: model for name, model in list_models().items() if model["weights"]}
-    return sorted(models, key=lambda name: ("Low-Light" not in models[name]["task"], name != "sgz", name))
+    return sorted(
+        models, key=lambda name: ("Low-Light" not in models[name]["task"], name != DEFAULT_MODEL, name)
+    )

@@ -21,6 +21,7 @@ from mmlle.media.film_file import is_film
 from mmlle.media.film_writing import check_film_quality
 from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.errors import UserError, one_line
+from mmlle.zoo import DEFAULT_MODEL
 
 from .errors import INTERRUPTED, run
 
@@ -53,7 +54,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     existing.add_argument("--overwrite", action="store_true", help="replace results that are there already")
     existing.add_argument("--skip-existing", action="store_true", help="leave out images with a result")
     parser.add_argument(
-        "--model", default="sgz", help="short name of a model, a config file, or an exported .onnx file [sgz]"
+        "--model",
+        default=DEFAULT_MODEL,
+        help="short name of a model, a config file, or an exported .onnx file [%(default)s]",
     )
     parser.add_argument("--weights", help="checkpoint [the one that is shipped]")
     parser.add_argument("--device", help="such as cuda:1 [a GPU if there is one, else the CPU]")

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["config_path", "list_models", "protocol_path", "weights_path"]
+__all__ = ["DEFAULT_MODEL", "config_path", "list_models", "protocol_path", "weights_path"]
+
+#: Short name of the model that enhances where none is named: the best one of the quality benchmark.
+DEFAULT_MODEL = "global_curve"
 
 _FOLDER = Path(__file__).parent
 # Configs lie in mmlle/.mim of an installed package, an editable one included.

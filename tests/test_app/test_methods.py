@@ -52,9 +52,9 @@ def test_a_model_that_cannot_be_loaded_is_tried_again():
     assert methods["a"].scale == 1
 
 
-def test_methods_with_weights_begin_with_sgz_and_end_with_super_resolution():
+def test_methods_with_weights_begin_with_the_default_and_end_with_super_resolution():
     names = shipped_methods()
-    assert names[0] == "sgz"
+    assert names[0] == "global_curve"
     assert names[-1] == "enhancenet"
     assert set(names) == {name for name, model in list_models().items() if model["weights"]}
     assert all(weights_path(name).is_file() for name in names)

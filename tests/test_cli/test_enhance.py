@@ -22,7 +22,7 @@ MODEL = ["--model", "config.py", "--weights", "weights.pth", "--device", "cpu"]
 def test_the_arguments():
     args = parse_args(["a.jpg", "folder", "-o", "out"])
     assert (args.inputs, args.out) == (["a.jpg", "folder"], "out")
-    assert (args.model, args.weights, args.device) == ("sgz", None, None)
+    assert (args.model, args.weights, args.device) == ("global_curve", None, None)
     assert look_of(args) is None
 
 
