@@ -282,8 +282,9 @@ class TestRelease:
 
         write_images(tmp_path, ["night.png"], size=(48, 64))
 
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
         def command(*arguments):
-            inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
             program = [str(environment / "bin/mmlle"), *arguments]
             return subprocess.run(
                 program, cwd=tmp_path, env=inherited, check=True, capture_output=True, text=True
@@ -296,7 +297,9 @@ class TestRelease:
         assert before.shape == after.shape
         assert after.mean() > before.mean() + 5
         program = [environment / "bin/python", "-c", "import mmlle; print(mmlle.__file__)"]
-        where = subprocess.run(program, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+        where = subprocess.run(
+            program, cwd=tmp_path, env=inherited, check=True, capture_output=True, text=True
+        ).stdout
         assert Path(where.strip()).is_relative_to(environment)
 
     def test_the_list_of_its_parts_names_every_package(self, environment, locked, tmp_path):

@@ -89,13 +89,13 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--table", type=Path, default=ROOT / "docs/compatibility.md")
     parser.add_argument("--jobs", default="2", help="tests at a time [%(default)s]")
     args = parser.parse_args(argv)
-    if shutil.which("uv") is None:
-        sys.exit("Error: uv is not installed; run: pip install uv")
     chosen = [row for row in ROWS if "-".join(row).startswith(tuple(args.only))]
     if not chosen:
         sys.exit(
             f"Error: no row begins with {' or '.join(args.only)}; there are {', '.join(map('-'.join, ROWS))}."
         )
+    if shutil.which("uv") is None:
+        sys.exit("Error: uv is not installed; run: pip install uv")
     good = True
     for row in chosen:
         print(f"== {'-'.join(row)}", flush=True)
