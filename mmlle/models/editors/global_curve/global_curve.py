@@ -8,8 +8,8 @@ from ...utils.light_curve import apply_light_curve
 
 __all__ = ["GlobalCurve"]
 
-#: Strength from which on the curve is the brightest one there is.
-FULL_STRENGTH = 1.6
+#: The largest strength, and by how much the parameter then exceeds the estimated one.
+FULL_STRENGTH, BEYOND = 1.6, 0.25
 
 
 @MODELS.register_module()
@@ -54,13 +54,14 @@ class GlobalCurve(BaseEnhancer):
     def enhance_by(self, inputs: Tensor, strength: Tensor) -> Tensor:
         """Enhance (N, 3, H, W) with a strength (N, 1, H, W) for each pixel.
 
-        Up to 1 it multiplies the parameter; from there on the parameter rises to 1, its largest value, at a
-        strength of 1.6: of a photograph that is bright enough as a whole the network asks for almost nothing,
-        and its shadows can be brightened all the same.
+        Up to 1 it multiplies the parameter; from there to 1.6 the parameter grows by 0.25, to 1 at most: of
+        a photograph that is bright enough as a whole the network asks for almost nothing, and its shadows can
+        be brightened all the same, sixfold, not as much as the noise of a night sky.
         """
         parameter = self.generator(inputs).float()
-        beyond = ((strength - 1) / (FULL_STRENGTH - 1)).clamp(0, 1).square()
-        return self.brighten(inputs, parameter * strength.clamp(max=1) + (1 - parameter) * beyond)
+        beyond = ((strength - 1) / (FULL_STRENGTH - 1)).clamp(0, 1)
+        parameter = parameter * strength.clamp(max=1) + (1 - parameter).clamp(max=BEYOND) * beyond
+        return self.brighten(inputs, parameter)
 
     def brighten(self, image: Tensor, parameter: Tensor) -> Tensor:
         """Apply the curve to (N, 3, H, W) with a parameter (N, 1, H, W) in [0, 1]."""

@@ -43,10 +43,14 @@ class TestGlobalCurve(BaseModelTester):
         assert (model(image)[0].flatten()[order].diff() >= 0).all()
 
     @torch.no_grad()
-    def test_the_largest_strength_gives_the_brightest_curve(self, model):
+    def test_the_largest_strength_adds_a_quarter_to_the_parameter(self, model):
         image = torch.rand(1, 3, 6, 9)
-        brightest = apply_light_curve(image, -torch.ones_like(image), steps=3)
-        torch.testing.assert_close(model(image, strength=torch.tensor(1.6)), brightest)
+        for bias, expected in ((-9.0, 0.25), (9.0, 1.0)):
+            model.generator.linear.bias.data.fill_(bias)
+            brightest = apply_light_curve(image, torch.full_like(image, -expected), steps=3)
+            found = model(image, strength=torch.tensor(1.6))
+            torch.testing.assert_close(found, brightest, atol=2e-3, rtol=0)
+        model.generator.linear.bias.data.zero_()
         lumas = [model(image, strength=torch.tensor(s)).mean() for s in (0, 0.5, 1, 1.2, 1.4, 1.6)]
         assert all(later > earlier for earlier, later in zip(lumas, lumas[1:], strict=False))
 
