@@ -7,10 +7,13 @@ from mmlle.media.color import LUMA_WEIGHTS
 
 from .bands import bands
 
-__all__ = ["keep_hues"]
+__all__ = ["BRIGHT", "keep_hues"]
+
+#: Up to which value finishing may brighten a channel; beyond it lies what is burnt out.
+BRIGHT = 0.93
 
 #: Chroma (a distance from grey in RGB) at which a hue counts half: below it is mostly noise.
-NOISE = 0.01
+NOISE = 0.003
 #: Rows whose surroundings are smoothed at once, and pixels that are computed at once, to stay in the cache.
 BAND, PIXELS = 64, 2**15
 TINY = np.float32(1e-8)
@@ -28,7 +31,7 @@ _FROM_RGB = np.linalg.inv(_TO_RGB).astype(np.float32)
 
 
 def keep_hues(
-    image: np.ndarray, enhanced: np.ndarray, top: int = 0, sigma: float = 1.5, limit: float = 0.93
+    image: np.ndarray, enhanced: np.ndarray, top: int = 0, sigma: float = 1.0, limit: float = BRIGHT
 ) -> np.ndarray:
     """Give an enhanced image the hues of the image that it was made of; its luma and chroma stay.
 

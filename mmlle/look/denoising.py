@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from .colors import BRIGHT
+
 __all__ = ["REACH", "denoise", "filter_strength", "noise_level"]
 
 #: Noise that cannot be seen, in 8-bit values.
@@ -45,7 +47,8 @@ def filter_strength(level: float) -> float:
 def denoise(image: np.ndarray, strength: float) -> np.ndarray:
     """Remove most of the noise by OpenCV's non-local means (Buades et al., CVPR 2005).
 
-    The filter works on 8 bits; what it takes away is taken away from the finer values.
+    The filter works on 8 bits; what it takes away is taken away from the finer values. No channel becomes
+    brighter than 0.93 that was not.
 
     Args:
         image: (H, W, 3) float32, RGB in [0, 1].
@@ -57,7 +60,9 @@ def denoise(image: np.ndarray, strength: float) -> np.ndarray:
     rounded = _to_8_bits(image)
     cleaned = cv2.fastNlMeansDenoisingColored(rounded, None, strength, strength, PATCH, WINDOW)
     removed = cv2.subtract(rounded, cleaned, dtype=cv2.CV_32F)
-    return np.clip(image - np.float32((1 - GRAIN) / 255) * removed, 0, 1)
+    # Smoothing saturated colours brightens single channels, which burnt lights out at night.
+    highest = np.maximum(image, np.float32(BRIGHT))
+    return np.clip(image - np.float32((1 - GRAIN) / 255) * removed, 0, highest)
 
 
 def _to_8_bits(image: np.ndarray) -> np.ndarray:

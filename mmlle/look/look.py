@@ -17,7 +17,7 @@ __all__ = ["Look"]
 Enhance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 #: Targets of ``auto``, chosen on the selection photographs of ``benchmark_quality.py``.
-AUTO_EXPOSURE, AUTO_SHADOWS = 0.47, 0.34
+AUTO_EXPOSURE, AUTO_SHADOWS = 0.47, 0.32
 #: Rows that are finished at once, and rows that are denoised at once, which bounds the memory.
 BAND, DENOISED_BAND = 64, 256
 
@@ -29,7 +29,7 @@ class Look:
     Args:
         exposure: Mean luma that the photograph is brightened to, 0.30 to 0.60, if it is darker; ``'auto'``
             for 0.47; ``'as-trained'`` for the strength that the method was trained with.
-        shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.34;
+        shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.32;
             ``'off'`` for one strength in all parts.
         strength: Strength in place of the one that is chosen: 0 gives the input, 1 is as trained, at most
             1.6; None to choose.

@@ -28,10 +28,10 @@ LEVELS = np.linspace(0, 1, 17, dtype=np.float32)
 #: A pixel with a channel above the second value that was below the first is burnt.
 UNBURNT, BURNT = 200 / 255, 240 / 255
 #: Largest share of burnt pixels among those of about one luma.
-MAX_BURNT = 0.005
+MAX_BURNT = 0.001
 #: Luma from which on a pixel is a highlight. A photograph of which more than the second value is highlights
 #: is not under-exposed as a whole, and from the third on its highlights stay as they are.
-HIGHLIGHTS, FEW_HIGHLIGHTS, MANY_HIGHLIGHTS = 0.58, 0.05, 0.12
+HIGHLIGHTS, FEW_HIGHLIGHTS, MANY_HIGHLIGHTS = 0.52, 0.05, 0.12
 #: By how much darker parts stay below highlights that are kept, as a share of how far they were below them:
 #: brightened beyond that, they would be lost in each other.
 KEPT_CONTRAST = 0.3

@@ -58,3 +58,12 @@ def test_bands_with_their_surroundings_give_the_numbers_of_the_whole_image():
     whole = denoise(noisy, 9)
     for rows, around, inside in bands(len(noisy), 50, REACH):
         np.testing.assert_allclose(denoise(noisy[around], 9)[inside], whole[rows], atol=1e-6)
+
+
+def test_saturated_lights_are_not_burnt_out():
+    # Dark red and light orange: their mean in Lab, in which the filter works, has more red than either.
+    red, orange = np.array([[0.77, 0.06, 0.09], [0.90, 0.70, 0.31]], np.float32)
+    stripes = np.where(np.arange(60)[None, :, None] // 2 % 2, red, orange).repeat(40, axis=0)
+    assert denoise(stripes, 60).max() <= 0.93 + 1e-6
+    bright = np.full((40, 50, 3), 0.97, np.float32)
+    np.testing.assert_allclose(denoise(bright, 10), bright, atol=1e-6)
