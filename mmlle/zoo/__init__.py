@@ -3,7 +3,8 @@
 ``index.json`` says for each model, by its short name: ``config``, below ``configs/``; ``task``;
 ``parameters``, how many the network that enhances has; ``weights``, a file here, or null where none are
 shipped; ``licence`` of the data that they were trained on; ``results``, metrics by data set.
-:mod:`mmlle.zoo.index` makes it from the metafiles.
+:mod:`mmlle.zoo.index` makes it from the metafiles. Beside each file of weights lies the log of the training
+that gave it, of the same name with the ending ``.json``; see :func:`mmlle.zoo.publish.publish`.
 """
 
 import json

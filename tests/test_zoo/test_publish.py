@@ -1,4 +1,5 @@
 import hashlib
+import json
 import re
 from datetime import datetime, timedelta
 
@@ -59,6 +60,30 @@ def test_discriminators_go_and_layers_are_halved_where_that_is_asked_for(config,
     assert torch.equal(small["generator.norm.running_var"], weights["generator.norm.running_var"])
 
 
+def test_the_log_of_a_training_that_was_resumed(config, tmp_path):
+    torch.save(dict(state_dict=dict(a=torch.ones(1)), meta=dict(seed=3)), tmp_path / "epoch_3.pth")
+    runs = {
+        "20260101_000000": [
+            dict(loss=0.123456789, time=60.0, epoch=1, iter=10, step=10),
+            dict(PSNR=10.0, time=5.0, step=1),
+            dict(loss=0.2, time=60.0, epoch=2, iter=20, step=20),
+            dict(PSNR=9.0, time=5.0, step=2),
+        ],
+        "20260102_000000": [
+            dict(loss=0.3, time=120.0, epoch=2, iter=20, step=20),
+            dict(PSNR=11.0, time=5.0, step=2),
+        ],
+        "20260103_000000": [],
+    }
+    for run, rows in runs.items():
+        (tmp_path / run / "vis_data").mkdir(parents=True)
+        (tmp_path / run / "vis_data/scalars.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    file = publish(tmp_path / "epoch_3.pth", config, tmp_path / "out", work_dir=tmp_path)
+    log = json.loads(file.with_suffix(".json").read_text())
+    assert (log["config"], log["seed"], log["hours"]) == ("toy_sice.py", 3, 0.5)
+    assert [row.get("loss", row.get("PSNR")) for row in log["scalars"]] == [0.12346, 10.0, 0.3, 11.0]
+
+
 def test_what_cannot_be_published_is_refused(config, tmp_path):
     torch.save(dict(other=1), tmp_path / "other.pth")
     for checkpoint, of, message in [
@@ -68,4 +93,7 @@ def test_what_cannot_be_published_is_refused(config, tmp_path):
     ]:
         with pytest.raises(UserError, match=message):
             publish(tmp_path / checkpoint, of, tmp_path / "out")
+    torch.save(dict(state_dict=dict(a=torch.ones(1))), tmp_path / "epoch_1.pth")
+    with pytest.raises(UserError, match=r"no log of a training in .*scalars\.json"):
+        publish(tmp_path / "epoch_1.pth", config, tmp_path / "out", work_dir=tmp_path)
     assert not (tmp_path / "out").exists()

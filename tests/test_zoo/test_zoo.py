@@ -74,6 +74,11 @@ def test_a_file_is_named_after_its_config_its_day_and_its_content(path):
     (entry,) = (entry for entry in list_models().values() if entry["weights"] == path.name)
     assert Path(entry["config"]).stem == stem
 
+    log = json.loads(path.with_suffix(".json").read_text())
+    assert (log["config"], log["seed"]) == (f"{stem}.py", torch.load(path, weights_only=True)["meta"]["seed"])
+    assert log["hours"] > 0
+    assert len(log["scalars"]) > 5
+
 
 def test_pairlie_enhances_everybody_s_photographs_with_the_paper_s_default():
     assert Config.fromfile(ROOT / "configs" / list_models()["pairlie"]["config"]).model.gamma == 0.2

@@ -4,6 +4,7 @@
 ``--resume`` needs: the optimiser's state, the training's history, the whole config and discriminators. The
 name is made of the config's, the day, and the first 8 hexadecimal digits of the file's SHA-256:
 ``<config>_<yyyymmdd>-<hash>.pth``. Write it into the metafile's ``Weights``, then run update_zoo_index.py.
+With ``--work-dir`` the log of the training goes beside it, as ``<config>_<yyyymmdd>-<hash>.json``.
 """
 
 import argparse
@@ -26,8 +27,9 @@ def main(argv: list[str] | None = None) -> None:
     )
     parser.add_argument("--out-dir", default=ZOO, help="folder to write to; default: mmlle/zoo")
     parser.add_argument("--half", action="store_true", help="store the weights of layers in half precision")
+    parser.add_argument("--work-dir", help="folder of the training, the log of which is published too")
     args = parser.parse_args(argv)
-    file = publish(args.checkpoint, args.config, args.out_dir, args.half)
+    file = publish(args.checkpoint, args.config, args.out_dir, args.half, args.work_dir)
     print(f"{file}: {file.stat().st_size:,} bytes")
 
 

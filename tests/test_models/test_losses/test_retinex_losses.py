@@ -63,6 +63,17 @@ class TestRetinexLoss:
         loss = MODELS.build(dict(type="RetinexLoss", smoothness_weight=3))(light, dark, dark, dark)
         assert loss.item() == pytest.approx(expected)
 
+    def test_black_has_the_ambient_illumination(self):
+        # L = max I + a and R = X / L fit in every term; at a = 0 they do not.
+        terms = constant(0.35), constant(2 / 7, 6 / 7, 4 / 7), constant(0.1, 0.3, 0.2), constant(0.1, 0.3, 0.2)
+        loss = MODELS.build(dict(type="RetinexLoss", ambient=0.05))
+        assert loss(*terms).item() == pytest.approx(0, abs=1e-12)
+        assert retinex_loss(*terms).item() == pytest.approx(0.05**2)
+
+    def test_ambient_illumination_goes_up_to_white(self):
+        white = constant(1.0), constant(1.0, 1.0, 1.0), constant(1.0, 1.0, 1.0), constant(1.0, 1.0, 1.0)
+        assert retinex_loss(*white, ambient=0.1).item() == 0
+
     def test_equals_plain_loops(self):
         torch.manual_seed(0)
         light = torch.rand(1, 1, 5, 4) * 0.9 + 0.1
