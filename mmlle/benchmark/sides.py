@@ -64,7 +64,9 @@ class Side(ABC):
     network: nn.Module
 
     def __init__(self, config: Config) -> None:
-        self.keys = config.train_dataloader.dataset.pipeline[-1].get("keys", ["img"])
+        dataset = config.train_dataloader.dataset
+        dataset = dataset.get("datasets", [dataset])[0]  # of several, all give the same kind of sample
+        self.keys = dataset.pipeline[-1].get("keys", ["img"])
 
     def load(self, batch_size: int, height: int, width: int) -> None:
         """Draw a batch of dark, smooth images; the same one on all sides.

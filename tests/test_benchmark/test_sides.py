@@ -131,6 +131,12 @@ def test_weights_of_another_method_are_refused(original_folder, authors_file):
         side(SGZ, OriginalSide, original_folder("sgz"), authors_file)
 
 
+def test_data_sets_of_several_roots():
+    with DefaultScope.overwrite_default_scope("mmlle"):
+        several = OurSide(Config.fromfile(PAIRLIE.with_name("pairlie_lol_sice.py")))
+    assert several.keys == ["img", "img2"]
+
+
 def test_our_side_trains_like_the_runner():
     with DefaultScope.overwrite_default_scope("mmlle"):
         torch.manual_seed(0)
