@@ -11,9 +11,9 @@ __all__ = ["SynthesizeLowLight"]
 class SynthesizeLowLight(BaseTransform):
     """Simulate low light: lower the exposure of images and add the noise of a sensor.
 
-    Each image gets a noise level and, unless asked otherwise, an exposure of its own, see :mod:`mmlle.datasets.low_light_synthesis`.
-    It is for training on short exposures of well-lit scenes, which lack the noise of photographs taken in the
-    dark.
+    Each image gets a noise level and, unless asked otherwise, an exposure of its own, see
+    :mod:`mmlle.datasets.low_light_synthesis`. It is for training on short exposures of well-lit scenes, which
+    lack the noise of photographs taken in the dark.
 
     Required and modified keys: those of ``keys``, (H, W, 3) uint8 in sRGB, in any order of channels.
 

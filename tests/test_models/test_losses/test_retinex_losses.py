@@ -65,7 +65,8 @@ class TestRetinexLoss:
 
     def test_black_has_the_ambient_illumination(self):
         # L = max I + a and R = X / L fit in every term; at a = 0 they do not.
-        terms = constant(0.35), constant(2 / 7, 6 / 7, 4 / 7), constant(0.1, 0.3, 0.2), constant(0.1, 0.3, 0.2)
+        image = constant(0.1, 0.3, 0.2)
+        terms = constant(0.35), constant(2 / 7, 6 / 7, 4 / 7), image, image
         loss = MODELS.build(dict(type="RetinexLoss", ambient=0.05))
         assert loss(*terms).item() == pytest.approx(0, abs=1e-12)
         assert retinex_loss(*terms).item() == pytest.approx(0.05**2)
