@@ -9,10 +9,9 @@ __all__ = ["MatchExposure"]
 
 @TRANSFORMS.register_module()
 class MatchExposure(BaseTransform):
-    """Give several exposures of a scene the light of one of them: they differ in noise alone then.
+    """Give the brighter ones of several exposures the light of the darkest: they differ in noise alone then.
 
-    The linear light is multiplied by one factor, so that its mean becomes that of the image that is drawn as
-    the reference. Black images stay.
+    The linear light is multiplied by one factor, so that its mean becomes that of the darkest image.
 
     Required and modified keys: those of ``keys``, (H, W, 3) uint8 in sRGB, in any order of channels.
 
@@ -26,12 +25,10 @@ class MatchExposure(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Match the images."""
         lights = {key: srgb_to_linear(results[key] / 255) for key in self.keys}
-        reference = self.keys[np.random.randint(len(self.keys))]
-        wanted = lights[reference].mean()
+        least = min(light.mean() for light in lights.values())
         for key, light in lights.items():
-            if key != reference and light.mean() > 0:
-                matched = linear_to_srgb((light * (wanted / light.mean())).clip(0, 1))
-                results[key] = np.rint(255 * matched).astype(np.uint8)
+            if light.mean() > least:
+                results[key] = np.rint(255 * linear_to_srgb(light * (least / light.mean()))).astype(np.uint8)
         return results
 
     def __repr__(self) -> str:

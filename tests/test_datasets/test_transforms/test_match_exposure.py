@@ -10,25 +10,20 @@ def light(image):
     return srgb_to_linear(image / 255).mean()
 
 
-def test_all_images_get_the_light_of_one_of_them():
+@pytest.mark.parametrize("darker", ["img", "img2"])
+def test_the_brighter_image_gets_the_light_of_the_darker(darker):
     dark = dark_image(40, 50)
     bright = (dark.astype(int) * 2 + 20).clip(0, 255).astype(np.uint8)
-    assert light(bright) > 2 * light(dark)
+    brighter = dict(img="img2", img2="img")[darker]
     transform = TRANSFORMS.build(dict(type="MatchExposure", keys=["img", "img2"]))
-    np.random.seed(0)
-    chosen = []
-    for _ in range(20):
-        results = transform(dict(img=dark, img2=bright, other=bright))
-        assert results["other"] is bright
-        assert results["img"].dtype == results["img2"].dtype == np.uint8
-        assert light(results["img"]) == pytest.approx(light(results["img2"]), rel=0.05)
-        reference = "img" if results["img"] is dark else "img2"
-        assert results[reference] is dict(img=dark, img2=bright)[reference]
-        # One factor: what was brighter stays so.
-        other, before = (results["img2"], bright) if reference == "img" else (results["img"], dark)
-        assert (np.diff(other.ravel()[np.argsort(before.ravel())].astype(int)) >= 0).all()
-        chosen.append(reference)
-    assert 5 <= chosen.count("img") <= 15
+    results = transform({darker: dark, brighter: bright, "other": bright})
+    assert results[darker] is dark
+    assert results["other"] is bright
+    assert results[brighter].dtype == np.uint8
+    assert light(results[brighter]) == pytest.approx(light(dark), rel=0.03)
+    assert light(bright) > 2 * light(dark)
+    # One factor: what was brighter stays so.
+    assert (np.diff(results[brighter].ravel()[np.argsort(bright.ravel())].astype(int)) >= 0).all()
 
 
 def test_equal_exposures_and_black_stay():
@@ -38,8 +33,7 @@ def test_equal_exposures_and_black_stay():
     assert np.array_equal(results["img"], image)
     assert np.array_equal(results["img2"], image)
     black = np.zeros((8, 9, 3), np.uint8)
-    for _ in range(10):
-        assert transform(dict(img=image, img2=black))["img2"].max() == 0
+    assert transform(dict(img=image, img2=black))["img"].max() == 0
 
 
 def test_it_says_what_it_does():
