@@ -13,7 +13,7 @@ from .utils.tiled_forward import tiled_forward
 __all__ = ["CurveEnhancer"]
 
 #: Rows that are enhanced at once with the maps of a reduced image.
-BAND = 32
+BAND = 64
 
 
 class CurveEnhancer(BaseEnhancer):

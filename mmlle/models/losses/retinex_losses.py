@@ -29,7 +29,8 @@ def retinex_loss(
     r"""Illumination times reflectance is the image, and illumination is smooth and as bright as the image.
 
     .. math::
-        \mathrm{MSE}(L R, X) + \mathrm{MSE}(R, X / \mathrm{sg}(L)) + \mathrm{MSE}(L, \min((\max_c I + a) / b, 1))
+        \mathrm{MSE}(L R, X) + \mathrm{MSE}(R, X / \mathrm{sg}(L))
+            + \mathrm{MSE}(L, \min((\max_c I + a) / b, 1))
             + w\,\mathrm{TV}(L),
 
     sg: no gradient; TV: mean of :math:`|L_{i+2} - L_i|` down the image plus the same along it. PairLIE,

@@ -128,6 +128,18 @@ def test_a_shared_map_is_applied_in_blocks(channels, blocks):
     assert (type(out.grad_fn).__name__ == "_CurveInBlocksBackward") == blocks
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_photograph_with_its_channels_last(monkeypatch, channels):
+    monkeypatch.setattr(light_curve, "_BLOCK", 6)
+    image, maps = inputs(channels, size=(5, 4))
+    photograph = image.contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        result = apply_light_curve(photograph, maps)
+    assert torch.equal(result, apply_light_curve(image, maps))
+    assert result.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(photograph, image)
+
+
 def test_traced_curve_holds_no_blocks(monkeypatch):
     monkeypatch.setattr(light_curve, "_BLOCK", 1)
     image, maps = inputs(3, (6, 4))
