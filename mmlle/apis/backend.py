@@ -34,7 +34,7 @@ class Backend(Protocol):
         """Enhance images of one size by strengths of 0 (the input) to 1 (as trained) and more.
 
         Args:
-            images: (N, 3, H, W) float32, RGB in [0, 1].
+            images: (N, 3, H, W) float32, RGB in [0, 1], or (1, 3, H, W), one image for all strengths.
             strengths: (N, 1, H, W) or (N, 1, 1, 1) float32.
 
         Returns:

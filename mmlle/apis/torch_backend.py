@@ -65,13 +65,15 @@ class TorchBackend:
         """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
         # A field of strengths is looked at nowhere: that would cost a pass over the photograph.
         as_trained = strengths.shape[2:] == (1, 1) and (strengths == 1).all()
+        as_trained = as_trained and len(images) == len(strengths)
         strength = None if as_trained else torch.from_numpy(strengths).to(self.device)
         rgb = torch.from_numpy(images).to(self.device)
         preprocessor = self.model.data_preprocessor
         if getattr(preprocessor, "is_plain", False):  # without copies of large images
             enhanced = self.model(rgb, mode="tensor", strength=strength)
             return enhanced.float().clamp_(0, 1).cpu().numpy()
-        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in images]
+        rgb = rgb.expand(len(strengths), -1, -1, -1)
+        samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in rgb]
         batch = preprocessor(dict(inputs=list(255 * rgb.flip(1)), data_samples=samples))
         enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
         bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255

@@ -98,8 +98,9 @@ class ExportedModel(ABC):
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
         height, width = images.shape[-2:]
-        images = np.asarray(images, np.float32)
-        strengths = np.broadcast_to(np.asarray(strengths, np.float32), (len(images), 1, height, width))
+        count = max(len(images), len(strengths))
+        images = np.broadcast_to(np.asarray(images, np.float32), (count, 3, height, width))
+        strengths = np.broadcast_to(np.asarray(strengths, np.float32), (count, 1, height, width))
         (rows, top), (columns, left) = self._padding(height), self._padding(width)
         if (len(rows), len(columns)) != (height, width):
             images, strengths = (each[..., rows, :][..., columns] for each in (images, strengths))

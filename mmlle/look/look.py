@@ -65,7 +65,7 @@ class Look:
 
         Args:
             image: (H, W, 3) float32, RGB in [0, 1].
-            enhance: Enhances a batch (N, 3, h, w) float32 with strengths (N, 1, h, w) or (N, 1, 1, 1); gives
+            enhance: Enhances (1, 3, h, w) float32 with strengths (N, 1, h, w) or (N, 1, 1, 1); gives
                 (N, 3, h, w), a new array, which is then worked on.
 
         Returns:

@@ -88,7 +88,7 @@ def choose_strength(
 
     Args:
         image: (H, W, 3) float32, RGB in [0, 1].
-        enhance: Enhances a batch (N, 3, h, w) float32 of copies with strengths (N,); (N, 3, h, w).
+        enhance: Enhances a copy (1, 3, h, w) float32 with strengths (N,); (N, 3, h, w).
         exposure: Target of the mean luma, in (0, 1). A photograph that is brighter is left as it is.
         shadows: Target of the mean luma where the photograph is dark; None for no additional strength.
         side: Longer side of the copies in pixels.
@@ -97,8 +97,8 @@ def choose_strength(
     scale = min(1.0, side / max(height, width))
     reduced = max(1, round(height * scale)), max(1, round(width * scale))
     small = cv2.resize(image, reduced[::-1], interpolation=cv2.INTER_AREA)
-    copies = np.repeat(small.transpose(2, 0, 1)[None], len(STRENGTHS), axis=0)
-    enhanced = np.clip(enhance(np.ascontiguousarray(copies), STRENGTHS), 0, 1).transpose(0, 2, 3, 1)
+    copy = np.ascontiguousarray(small.transpose(2, 0, 1)[None])
+    enhanced = np.clip(enhance(copy, STRENGTHS), 0, 1).transpose(0, 2, 3, 1)
 
     lumas, smooth = rgb_luma(enhanced), guided_smoothing(rgb_luma(small))
     field = StrengthField(0.0, 0.0, strength_limits(small, enhanced, smooth), reduced)

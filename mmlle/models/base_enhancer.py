@@ -88,9 +88,8 @@ class BaseEnhancer(BaseModel, HubMixin):
         if mode == "tensor":
             if strength is None:
                 return self.in_tiles(self.enhance, inputs)
-            return self.in_tiles(
-                self.enhance_by, inputs, strength.expand(inputs.shape[0], 1, *inputs.shape[-2:])
-            )
+            count = max(len(inputs), len(strength))
+            return self.in_tiles(self.enhance_by, inputs, strength.expand(count, 1, *inputs.shape[-2:]))
         if mode == "loss":
             return self.loss(inputs, data_samples)
         if mode == "predict":
@@ -131,7 +130,8 @@ class BaseEnhancer(BaseModel, HubMixin):
         Here the two are blended; methods with a parameter that acts as a strength override it.
 
         Args:
-            inputs: (N, 3, H, W), RGB in [0, 1].
+            inputs: (N, 3, H, W), RGB in [0, 1]; or (1, 3, H, W), one image for all strengths, of which the
+                network then is asked once.
             strength: (N, 1, H, W), at least 0, continuous; above 1 the enhancement is extrapolated.
 
         Returns:

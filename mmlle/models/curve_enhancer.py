@@ -91,7 +91,7 @@ class CurveEnhancer(BaseEnhancer):
         The maps of the whole image are small; enlarged, they would take more memory than the image.
 
         Args:
-            inputs: (N, 3, H, W), RGB in [0, 1].
+            inputs: (N, 3, H, W), RGB in [0, 1], or (1, 3, H, W) for all strengths.
             strength: (N, 1, H, W); None for 1.
 
         Returns:
@@ -104,12 +104,13 @@ class CurveEnhancer(BaseEnhancer):
             halo=network.network_radius,
             pixel_bytes=network.pixel_bytes,
         ).float()
-        result = torch.empty_like(inputs, dtype=torch.float32)
+        count = len(inputs) if strength is None else len(strength)
+        result = torch.empty_like(inputs.expand(count, -1, -1, -1), dtype=torch.float32)
         for start in range(0, inputs.shape[-2], BAND):
             band = (..., slice(start, start + BAND), slice(None))
             maps = enlarge_rows(reduced, start, inputs[band].shape[-2], inputs.shape[-2:])
             if strength is not None:
-                maps = maps.mul_(strength[band]).clamp_(-1, 1)
+                maps = (maps * strength[band]).clamp_(-1, 1)
             result[band] = apply_light_curve(inputs[band], maps, self.steps, self.order)
         return result
 

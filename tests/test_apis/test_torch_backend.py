@@ -30,6 +30,22 @@ def test_a_batch_by_strengths(backend, workspace):
     assert np.allclose(backend.enhance_batch(images, field), result, atol=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1, 4])
+def test_one_image_by_several_strengths_is_estimated_once(workspace, scale):
+    backend = TorchBackend("config.py", "weights.pth", "cpu", scale=scale)
+    image = np.random.default_rng(0).random((1, 3, 9, 14), np.float32)
+    batches = []
+    backend.model.generator.conv1.register_forward_hook(lambda _, inputs, __: batches.append(len(inputs[0])))
+    for strengths in ([0, 0.5, 1, 1.6], [1, 1]):
+        strengths = np.array(strengths, np.float32)[:, None, None, None]
+        result = backend.enhance_batch(image, strengths)
+        assert set(batches) == {1}
+        copies = backend.enhance_batch(image.repeat(len(strengths), axis=0), strengths)
+        assert result.shape == copies.shape
+        assert np.abs(result - copies).max() < 1e-5
+        batches.clear()
+
+
 def test_a_scale(workspace):
     backend = TorchBackend("config.py", "weights.pth", "cpu", scale=4)
     assert backend.model.generator.scale_factor == 4

@@ -41,6 +41,16 @@ class TestNumbers:
             assert np.abs(found - expected).max() < 1e-4
         assert np.abs(expected - images.mean()).max() > 0.05
 
+    def test_one_image_by_several_strengths(self, runtime, make_backend, exported, method):
+        images, strengths = pictures(1, 37, 53)
+        several = np.concatenate([strengths, 0.5 * strengths, 0 * strengths])
+        backend = make_backend(method)
+        expected = backend.enhance_batch(images.repeat(3, axis=0), several)
+        for side in (backend, runtime(exported(method))):
+            found = side.enhance_batch(images, several)
+            assert found.shape == expected.shape
+            assert np.abs(found - expected).max() < 1e-4
+
     def test_in_tiles_they_are_those_of_the_whole_image(self, runtime, exported, method):
         size = (30, 420) if method == "enlightengan" else (70, 131)
         tiled, whole = (runtime(exported(method), side=side) for side in (64, 4096))

@@ -60,7 +60,7 @@ def test_strengths_are_chosen_a_few_times_a_second():
     calls = []
 
     def count(images, strengths):
-        calls.append(len(images))
+        calls.append(len(strengths))
         return gamma(images, strengths)
 
     look = FilmLook(Look(), count, interval=0.2)

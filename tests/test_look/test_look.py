@@ -108,7 +108,7 @@ from mmlle.media.photograph_reading import read_photograph
 from mmlle.media.photograph_writing import encode_photograph
 
 def enhance(images, strengths):
-    result = images.copy()
+    result = np.broadcast_to(images, (len(strengths), *images.shape[1:])).copy("K")
     for rows in np.split(np.arange(images.shape[2]), images.shape[2] // 64):
         result[..., rows, :] **= 1 - 0.5 * strengths[..., rows if strengths.shape[2] > 1 else slice(1), :]
     return result

@@ -109,7 +109,7 @@ def test_the_enhancement_is_asked_once_with_a_small_copy():
         return gamma(images, strengths)
 
     choose_strength(photograph(0.05, 0.3, (600, 900)), count, 0.42, 0.34, side=96)
-    assert calls == [((len(STRENGTHS), 3, 64, 96), (len(STRENGTHS),))]
+    assert calls == [((1, 3, 64, 96), (len(STRENGTHS),))]
 
 
 def test_largest_below():

@@ -19,7 +19,7 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
     recurrent image enhancement of SGZ (Zheng & Gupta, WACVW 2022, Sec. 3.2), the same map in all steps.
 
     Args:
-        image: (N, 3, H, W) in [0, 1].
+        image: (N, 3, H, W) in [0, 1], or (1, 3, H, W) for all maps.
         maps: (N, 3, H, W), the same :math:`r` in all steps, or (N, 3 * steps, H, W), one after the other, or
             (N, 1, H, W), the same in all channels too; in [-1, 1].
         steps: Number of steps.
@@ -39,6 +39,8 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
     # On a GPU many small blocks are slower than few large ones; so they are on a CPU where each step reads
     # every eighth set of channels. A traced graph should hold no loop over blocks.
     traced = torch.jit.is_tracing() or torch.compiler.is_compiling()
+    if not traced and len(image) < len(maps):
+        image = image.expand(len(maps), -1, -1, -1)
     if image.is_cpu and maps.shape[1] <= 3 and not traced:
         return _CurveInBlocks.apply(image, maps, steps, order)
     return _curve(image, maps, steps, order)
