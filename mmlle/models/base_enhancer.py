@@ -88,7 +88,7 @@ class BaseEnhancer(BaseModel, HubMixin):
         if mode == "tensor":
             if strength is None:
                 return self.in_tiles(self.enhance, inputs)
-            count = max(len(inputs), len(strength))
+            count = max(len(inputs), len(strength) if strength.dim() == 4 else 1)
             return self.in_tiles(self.enhance_by, inputs, strength.expand(count, 1, *inputs.shape[-2:]))
         if mode == "loss":
             return self.loss(inputs, data_samples)
