@@ -2,7 +2,6 @@
 _base_ = ["./enhancenet_pat_x4_bsds500.py"]
 
 model = dict(
-    features=None,
     pixel_loss=_base_.pixel_loss,
     perceptual_loss=None,
     texture_loss=None,

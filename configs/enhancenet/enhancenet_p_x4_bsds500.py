@@ -9,8 +9,8 @@ _base_ = [
 ]
 
 model = dict(
-    features=dict(depth=16, preprocessing="caffe", weights="open-mmlab://vgg16_caffe"),
-    perceptual_loss=dict(_base_.perceptual_loss, layer_weights=dict(pool2=2e-1)),
+    features=_base_.vgg16_features,
+    perceptual_loss=_base_.vgg16_perceptual_loss,
 )
 train_dataloader = dict(batch_size=4)
 auto_scale_lr = dict(base_batch_size=4)

@@ -10,8 +10,8 @@ _base_ = [
 ]
 
 model = dict(
-    features=dict(depth=16, preprocessing="caffe", weights="open-mmlab://vgg16_caffe"),
-    perceptual_loss=dict(_base_.perceptual_loss, layer_weights=dict(pool2=2e-1)),
+    features=_base_.vgg16_features,
+    perceptual_loss=_base_.vgg16_perceptual_loss,
     texture_loss=_base_.texture_loss,
     adversarial_loss=dict(loss_weight=2),
 )

@@ -64,8 +64,7 @@ class TorchBackend:
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         """Enhance images; see :meth:`mmlle.apis.backend.Backend.enhance_batch`."""
         # A field of strengths is looked at nowhere: that would cost a pass over the photograph.
-        as_trained = strengths.shape[2:] == (1, 1) and (strengths == 1).all()
-        as_trained = as_trained and len(images) == len(strengths)
+        as_trained = strengths.shape == (len(images), 1, 1, 1) and (strengths == 1).all()
         strength = None if as_trained else torch.from_numpy(strengths).to(self.device)
         rgb = torch.from_numpy(images).to(self.device)
         preprocessor = self.model.data_preprocessor

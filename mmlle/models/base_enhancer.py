@@ -88,8 +88,8 @@ class BaseEnhancer(BaseModel, HubMixin):
         if mode == "tensor":
             if strength is None:
                 return self.in_tiles(self.enhance, inputs)
-            count = max(len(inputs), len(strength) if strength.dim() == 4 else 1)
-            return self.in_tiles(self.enhance_by, inputs, strength.expand(count, 1, *inputs.shape[-2:]))
+            field = torch.broadcast_shapes(strength.shape, (len(inputs), 1, *inputs.shape[-2:]))
+            return self.in_tiles(self.enhance_by, inputs, strength.expand(field))
         if mode == "loss":
             return self.loss(inputs, data_samples)
         if mode == "predict":

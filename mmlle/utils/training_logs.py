@@ -4,18 +4,32 @@ import json
 import math
 from collections import defaultdict
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["Curves", "draw_curves", "read_scalars", "smoothed"]
+__all__ = ["Curves", "draw_curves", "read_runs", "read_scalars", "smoothed"]
 
 #: What is in the logs beside losses, accuracies and metrics.
 _BOOKKEEPING = ("*lr", "*time", "epoch", "iter", "step", "memory")
 
 Curves = dict[str, dict[int, float]]
+
+
+def read_runs(work_dir: Path) -> list[list[dict]]:
+    """Read what a training logged, by run, the first one first: it has several where it was resumed.
+
+    Args:
+        work_dir: Its folder.
+
+    Returns:
+        The records of each run, values by name, in the order in which they were logged.
+    """
+    files = sorted(work_dir.glob("*/vis_data/scalars.json"))
+    return [[json.loads(line) for line in filter(None, file.read_text().splitlines())] for file in files]
 
 
 def read_scalars(work_dir: Path) -> Curves:
@@ -30,18 +44,16 @@ def read_scalars(work_dir: Path) -> Curves:
     Raises:
         UserError: If the folder has no logs, or they hold no scalars.
     """
-    files = sorted(work_dir.glob("*/vis_data/scalars.json"))
-    if not files:
+    runs = read_runs(work_dir)
+    if not runs:
         raise UserError(
             f"There is no */vis_data/scalars.json below {work_dir} (looked for from {Path.cwd()})."
         )
     curves: Curves = defaultdict(dict)
-    for file in files:
-        for line in filter(None, file.read_text().splitlines()):
-            record = json.loads(line)
-            for name, value in record.items():
-                if not any(fnmatch(name, pattern) for pattern in _BOOKKEEPING):
-                    curves[name][record["step"]] = value
+    for record in chain.from_iterable(runs):
+        for name, value in record.items():
+            if not any(fnmatch(name, pattern) for pattern in _BOOKKEEPING):
+                curves[name][record["step"]] = value
     if not curves:
         raise UserError(f"The logs below {work_dir} hold no scalars yet.")
     return dict(curves)

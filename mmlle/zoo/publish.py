@@ -11,6 +11,7 @@ from torch import Tensor
 from mmlle.registry import MODELS
 from mmlle.utils.checkpoint_io import read_checkpoint, write_checkpoint
 from mmlle.utils.errors import UserError
+from mmlle.utils.training_logs import read_runs
 
 __all__ = ["publish"]
 
@@ -71,8 +72,7 @@ def _render_log(scalars: list[dict], config: str, seed: int | None) -> str:
 def _read_scalars(work_dir: Path) -> list[dict]:
     """Read what a training logged; where it was resumed, what was done again replaces what was lost."""
     kept: list[dict] = []
-    for log in sorted(work_dir.glob("*/vis_data/scalars.json")):
-        rows = [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
+    for rows in read_runs(work_dir):
         first = next((row["iter"] for row in rows if "iter" in row), math.inf)
         lost = (index for index, row in enumerate(kept) if row.get("iter", 0) >= first)
         kept = kept[: next(lost, len(kept))] + rows

@@ -74,8 +74,12 @@ def test_a_file_is_named_after_its_config_its_day_and_its_content(path):
     (entry,) = (entry for entry in list_models().values() if entry["weights"] == path.name)
     assert Path(entry["config"]).stem == stem
 
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mmlle/zoo").glob("*.pth")), ids=lambda path: path.stem)
+def test_beside_a_file_lies_the_log_of_its_training(path):
     log = json.loads(path.with_suffix(".json").read_text())
-    assert (log["config"], log["seed"]) == (f"{stem}.py", torch.load(path, weights_only=True)["meta"]["seed"])
+    config = path.stem.rpartition("_")[0] + ".py"
+    assert (log["config"], log["seed"]) == (config, torch.load(path, weights_only=True)["meta"]["seed"])
     assert log["hours"] > 0
     assert len(log["scalars"]) > 5
 

@@ -6,6 +6,10 @@ texture_loss = dict(  # T
     type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6, relu3_1=1e-6)
 )
 
+# Of a VGG-16 the first three blocks are enough: pool2 alone for P, the paper's layers for T.
+vgg16_features = dict(depth=16, preprocessing="caffe", weights="open-mmlab://vgg16_caffe")
+vgg16_perceptual_loss = dict(perceptual_loss, layer_weights=dict(pool2=2e-1))
+
 model = dict(
     type="EnhanceNet",
     generator=dict(type="EnhanceNetGenerator"),

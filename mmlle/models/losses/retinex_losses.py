@@ -34,7 +34,7 @@ def retinex_loss(
     sg: no gradient; TV: mean of :math:`|L_{i+2} - L_i|` down the image plus the same along it. PairLIE,
     Sec. 3.3, with the differences over two pixels of the authors' code, which can divide by zero.
 
-    The networks see eleven pixels around each, so what a flat grey becomes is one function of its value x.
+    The networks see no pixel more than ten away, so what a flat grey becomes is one function of its value x.
     With a = 0 its reflectance is 1 however dark it is, and large parts lose their contrast. With a > 0 it is
     x / (x + a), and an enhanced photograph follows the curve x (x + a)^(gamma - 1).
 

@@ -39,10 +39,8 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
     # On a GPU many small blocks are slower than few large ones; so they are on a CPU where each step reads
     # every eighth set of channels. A traced graph should hold no loop over blocks.
     traced = torch.jit.is_tracing() or torch.compiler.is_compiling()
-    if not traced and len(image) < len(maps):
-        image = image.expand(len(maps), -1, -1, -1)
     if image.is_cpu and maps.shape[1] <= 3 and not traced:
-        return _CurveInBlocks.apply(image, maps, steps, order)
+        return _CurveInBlocks.apply(image.expand(len(maps), -1, -1, -1), maps, steps, order)
     return _curve(image, maps, steps, order)
 
 
