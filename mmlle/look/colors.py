@@ -14,6 +14,8 @@ BRIGHT = 0.93
 
 #: Chroma (a distance from grey in RGB) at which a hue counts half: below it is mostly noise.
 NOISE = 0.003
+#: Chroma that is enhanced half as much as others: a step of eight bits, which is rounding.
+FAINT = 1 / 255
 #: Rows whose surroundings are smoothed at once, and pixels that are computed at once, to stay in the cache.
 BAND, PIXELS = 64, 2**15
 TINY = np.float32(1e-8)
@@ -34,6 +36,9 @@ def keep_hues(
     image: np.ndarray, enhanced: np.ndarray, top: int = 0, sigma: float = 1.0, limit: float = BRIGHT
 ) -> np.ndarray:
     """Give an enhanced image the hues of the image that it was made of; its luma and chroma stay.
+
+    Where the chroma of the image is about a step of eight bits, that of the enhanced image is reduced, down
+    to the image's: what is almost black is not known to be green.
 
     Methods that brighten each channel by itself turn the hues of dark photographs. A hue is the direction of
     a colour's difference from grey in RGB; that of the image is taken from its surroundings, since in the
@@ -79,6 +84,7 @@ def _with_hues(
         found += chroma * given
     length = cv2.magnitude(u, v)
     length += TINY
+    _reduce_faint(chroma, cv2.magnitude(given_u, given_v))
     chroma /= length
     u *= chroma
     v *= chroma
@@ -98,6 +104,15 @@ def _with_hues(
         plane *= share
         plane += grey
     cv2.merge(planes, result)
+
+
+def _reduce_faint(chroma: np.ndarray, given: np.ndarray) -> None:
+    least = np.minimum(chroma, given)
+    given *= given
+    chroma *= given
+    given += np.float32(FAINT**2)
+    chroma /= given
+    np.maximum(chroma, least, out=chroma)
 
 
 def _extreme(function: np.ufunc, red: np.ndarray, green: np.ndarray, blue: np.ndarray) -> np.ndarray:

@@ -30,15 +30,15 @@ class FilmLook:
     is chosen for the first picture of the new scene holds at once.
 
     Args:
-        look: As for photographs, but for ``denoise='auto'``, which is off: non-local means take seconds a
-            picture. A number is applied.
+        look: As for photographs, but for ``denoise='auto'``, which is 0: non-local means take seconds a
+            picture. Another number is applied.
         enhance: Enhances a batch with strengths, see :meth:`mmlle.look.Look.apply`.
         smoothing: Time constant in seconds: after it, 63 % of a change are made; 0 for none.
         interval: Seconds between two choices; 0 to choose for each picture.
     """
 
     def __init__(self, look: Look, enhance: Enhance, smoothing: float = 1.0, interval: float = 0.2) -> None:
-        self.look = replace(look, denoise="off") if look.denoise == "auto" else look
+        self.look = replace(look, denoise=0) if look.denoise == "auto" else look
         self.enhance = enhance
         self.smoothing = smoothing
         self.interval = interval

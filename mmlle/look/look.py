@@ -10,6 +10,7 @@ from mmlle.utils.threads import in_threads
 from .bands import bands
 from .colors import keep_hues
 from .denoising import REACH, denoise, filter_strength, noise_level
+from .faint import average_faint
 from .strength import MAX_STRENGTH, StrengthField, choose_strength
 
 __all__ = ["Look"]
@@ -34,7 +35,7 @@ class Look:
         strength: Strength in place of the one that is chosen: 0 gives the input, 1 is as trained, at most
             1.6; None to choose.
         denoise: Strength of the denoising, up to 30; ``'auto'`` to go by the noise that is measured;
-            ``'off'``.
+            ``'off'``. Unless it is off, what is almost black is averaged (:func:`average_faint`).
         saturation: ``'keep'`` for the hues of the input, ``'as-is'`` for those that the method gives.
 
     Raises:
@@ -103,6 +104,8 @@ class Look:
             enhanced: The same shape, RGB in [0, 1].
             strength: (H, W) or (1, 1) float32, by which it was enhanced.
         """
+        if self.denoise != "off":
+            average_faint(image, enhanced)
         filtering = self._filter_strength(enhanced)
         if not filtering and self.saturation == "as-is":
             return

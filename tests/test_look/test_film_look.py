@@ -70,8 +70,9 @@ def test_strengths_are_chosen_a_few_times_a_second():
     assert sum(size == 1 for size in calls) == 25
 
 
-def test_automatic_denoising_is_off_and_a_number_is_not():
-    assert FilmLook(Look(), gamma).look.denoise == "off"
+def test_automatic_denoising_only_averages_the_faint_and_a_number_is_kept():
+    assert FilmLook(Look(), gamma).look.denoise == 0
+    assert FilmLook(Look(denoise="off"), gamma).look.denoise == "off"
     assert FilmLook(Look(denoise=5), gamma).look.denoise == 5
 
 
