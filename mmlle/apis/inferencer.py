@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypeVar, Union, overload
 import numpy as np
 import PIL.Image
 
-from mmlle.look import Look
+from mmlle.look import FilmLook, Look
+from mmlle.media.film_file import is_film
 from mmlle.media.image_io import read_image, write_image
 from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.media.photograph import Photograph
@@ -15,6 +16,7 @@ from mmlle.zoo import DEFAULT_MODEL
 
 from .backend import BackendName, load_backend
 from .batch import Existing, enhance_files, photograph_codec
+from .film import enhance_films
 from .image_jobs import ImageJobs, check_folder, find_images, plan_jobs
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ Input = str | Path | Image
 
 
 class LowLightInferencer:
-    """Enhances photographs of any size; no ground truth, no data set, no config to write.
+    """Enhances photographs of any size, and films; no ground truth, no data set, no config to write.
 
     Args:
         model: Short name of a model, see :func:`mmlle.zoo.list_models`, a config file, or an ``.onnx`` file
@@ -86,10 +88,10 @@ class LowLightInferencer:
         """Enhance images.
 
         Args:
-            inputs: An image file, a folder (its sub-folders included), a pattern, an image, or several of
-                these. An image is an array, (H, W, 3) uint8, BGR as OpenCV reads it, a PIL image, a tensor
-                (3, H, W), RGB in [0, 1], or the bytes of an image file; see
-                :func:`mmlle.media.image_kinds.to_rgb`.
+            inputs: An image file, a film, a folder (its sub-folders included), a pattern, an image, or
+                several of these. Films need an ``out_dir``. An image is an array, (H, W, 3) uint8, BGR as
+                OpenCV reads it, a PIL image, a tensor (3, H, W), RGB in [0, 1], or the bytes of an image
+                file; see :func:`mmlle.media.image_kinds.to_rgb`.
             out_dir: Folder for the results, each under the name and path of its image below the folder that
                 was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
             overwrite: Whether results that are there already are replaced.
@@ -102,9 +104,9 @@ class LowLightInferencer:
 
         Raises:
             UnreadableImageError: If a file cannot be read.
-            UserError: If there is no such file or no image in a folder, a result would replace an image, or
-                is there already. With ``out_dir``, also if a file cannot be enhanced or written; all others
-                are done before.
+            UserError: If there is no such file or no image in a folder, a film has no ``out_dir``, a result
+                would replace an image, or is there already. With ``out_dir``, also if a file cannot be
+                enhanced or written; all others are done before.
         """
         items: list[Input]
         if isinstance(inputs, Sequence) and not isinstance(inputs, str | bytes):
@@ -116,6 +118,9 @@ class LowLightInferencer:
         images: list[Input] = []
         for item in items:
             images += find_images(item) if isinstance(item, str | Path) else [item]
+        film = next((image for image in images if isinstance(image, Path) and is_film(image)), None)
+        if film is not None:
+            raise UserError(f"{film} is a film: give out_dir, a folder for its result.")
         enhanced = [self.enhance(image) for image in images]
         return enhanced[0] if one else enhanced
 
@@ -134,7 +139,11 @@ class LowLightInferencer:
         if there:
             raise UserError(f"{there[0]} is there already; overwrite=True replaces it.")
         existing: Existing = "replace" if overwrite else "fail"
-        report = enhance_files(plan.jobs, self.enhance_photograph, photograph_codec(), existing)
+        photographs = [job for job in plan.jobs if not is_film(job.source)]
+        films = [job for job in plan.jobs if is_film(job.source)]
+        report = enhance_files(photographs, self.enhance_photograph, photograph_codec(), existing)
+        if films and not report.ended_by:
+            report.merge(enhance_films(films, self.film_look, existing=existing))
         if report.ended_by == "interrupt":
             raise KeyboardInterrupt
         for target, image in zip(targets, images, strict=True):
@@ -160,6 +169,16 @@ class LowLightInferencer:
     def enhance_photograph(self, photograph: Photograph) -> Photograph:
         """Enhance a photograph; its properties stay."""
         return photograph.replaced(self.look.apply(photograph.pixels, self.enhance_batch))
+
+    def film_look(self) -> FilmLook:
+        """Make what enhances the pictures of one film, see :func:`mmlle.apis.film.enhance_film`.
+
+        Raises:
+            UserError: If the model is one for super-resolution.
+        """
+        if self.scale != 1:
+            raise UserError("Films are not enlarged; choose a model that is not for super-resolution.")
+        return FilmLook(self.look, self.enhance_batch)
 
     def enhance_batch(self, images: np.ndarray, strengths: np.ndarray) -> np.ndarray:
         """Enhance images of one size by given strengths, without the look.

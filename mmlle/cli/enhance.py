@@ -16,7 +16,7 @@ from mmlle.apis.film import enhance_films
 from mmlle.apis.image_jobs import plan_jobs
 from mmlle.apis.image_stream import enhance_stream
 from mmlle.apis.process_group import ProcessGroup
-from mmlle.look import FilmLook, Look
+from mmlle.look import Look
 from mmlle.media.film_file import is_film
 from mmlle.media.film_writing import check_film_quality
 from mmlle.utils.allocator import keep_freed_memory
@@ -102,7 +102,7 @@ def add_look_arguments(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--denoise",
         type=word_or_number,
-        help="off, auto (where noise is measured; off for films) or 0 to 30 [auto]",
+        help="off, auto (where noise is measured; 0 for films) or 0 to 30 [auto]",
     )
     look.add_argument(
         "--saturation", choices=["keep", "as-is"], help="hues of the input, or the method's [keep]"
@@ -149,9 +149,7 @@ def enhance(args: argparse.Namespace) -> None:
         report.not_done += [job.source for job in films]
     elif films:
         progress = FilmProgress(disable=processes.rank > 0)
-        report.merge(
-            enhance_films(films, lambda: film_look(enhancer), args.quality, existing(args), progress)
-        )
+        report.merge(enhance_films(films, enhancer.film_look, args.quality, existing(args), progress))
         progress.end()
     if report.ended_by == "interrupt":
         finish(report, args.out)  # each process for itself; the others may have ended already
@@ -198,17 +196,6 @@ class FilmProgress:
         """Leave the bar as it is."""
         if self._bar is not None:
             self._bar.close()
-
-
-def film_look(enhancer: "LowLightInferencer") -> FilmLook:
-    """Make what enhances the pictures of one film.
-
-    Raises:
-        UserError: If the model is one for super-resolution.
-    """
-    if enhancer.scale != 1:
-        raise UserError("Films are not enlarged; choose a model that is not for super-resolution.")
-    return FilmLook(enhancer.look, enhancer.enhance_batch)
 
 
 def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInferencer":

@@ -15,7 +15,7 @@ from mmlle.media.image_io import UnreadableImageError, encode_image, read_image
 from mmlle.media.image_kinds import to_bgr
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
-from mmlle.testing import dark_image, tiny_enhancenet, write_images
+from mmlle.testing import dark_image, read_film, tiny_enhancenet, write_film, write_images
 from mmlle.utils.errors import UserError
 
 
@@ -175,6 +175,20 @@ class TestKinds:
             enhance(np.zeros((12, 15, 3), np.int64))
         with pytest.raises(UserError, match="got a dict"):
             enhance([{}])
+
+
+def test_a_film_into_a_folder(enhance):
+    pytest.importorskip("av")
+    write_film("trip/walk.mp4", [np.full((48, 64, 3), 0.1, np.float32)] * 3)
+    write_images("trip", ["x.png"])
+    with pytest.raises(UserError, match=r"^trip/walk\.mp4 is a film: give out_dir, a"):
+        enhance("trip")
+    written = enhance("trip", out_dir="bright")
+    assert Path("bright/walk.mp4") in written
+    assert len(written) == 2
+    before, after = (read_film(Path(folder, "walk.mp4"))[1] for folder in ("trip", "bright"))
+    assert len(after) == len(before)
+    assert abs(np.mean(after) - np.mean(before)) > 1
 
 
 def test_results_that_are_there_are_not_replaced_unasked(enhance):

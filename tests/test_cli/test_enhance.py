@@ -12,7 +12,7 @@ from PIL import Image
 
 from mmlle.apis import LowLightInferencer
 from mmlle.cli.enhance import look_of, main, parse_args
-from mmlle.look import FilmLook, Look
+from mmlle.look import Look
 from mmlle.media.image_io import read_image
 from mmlle.testing import read_film, write_film, write_images
 
@@ -171,7 +171,7 @@ QUICK = """
 import signal, sys, time
 from types import SimpleNamespace
 from mmlle.cli import enhance
-from mmlle.look import Look
+from mmlle.look import FilmLook, Look
 # A process that a shell started in the background would ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 def slow(image):
@@ -183,7 +183,8 @@ def slow_batch(images, strengths):
 def load(*args):
     print("a message of the model", flush=True)
     look = Look(strength=1, denoise="off", saturation="as-is")
-    return SimpleNamespace(enhance_photograph=slow, enhance_batch=slow_batch, look=look, scale=1)
+    film_look = lambda: FilmLook(look, slow_batch)
+    return SimpleNamespace(enhance_photograph=slow, film_look=film_look)
 enhance.load = load
 from mmlle.cli.main import main
 main(["enhance", *sys.argv[2:]])
@@ -353,7 +354,7 @@ def test_films_and_photographs_of_a_folder(workspace, stopped, capsys):
     times, pictures = read_film("out/x_bright.mp4")
     assert len(times) == 6
     enhancer = LowLightInferencer("config.py", "weights.pth", "cpu")
-    expected = FilmLook(enhancer.look, enhancer.enhance_batch)(films(1)[0], 0.0)
+    expected = enhancer.film_look()(films(1)[0], 0.0)
     assert np.abs(pictures[0] - 255.0 * expected).max() < 4
     assert np.abs(pictures[0] - 255.0 * 0.1).min() > 2  # it was enhanced
     Path("in/z.mp4").unlink()
