@@ -64,16 +64,24 @@ class TestRetinexLoss:
         assert loss.item() == pytest.approx(expected)
 
     def test_black_has_the_ambient_illumination(self):
-        # L = max I + a and R = X / L fit in every term; at a = 0 they do not.
+        # L^2 = (max I)^2 + a^2 and R = X / L fit in every term; at a = 0 they do not.
         image = constant(0.1, 0.3, 0.2)
-        terms = constant(0.35), constant(2 / 7, 6 / 7, 4 / 7), image, image
-        loss = MODELS.build(dict(type="RetinexLoss", ambient=0.05))
+        terms = constant(0.5), constant(0.2, 0.6, 0.4), image, image
+        loss = MODELS.build(dict(type="RetinexLoss", ambient=0.4))
         assert loss(*terms).item() == pytest.approx(0, abs=1e-12)
-        assert retinex_loss(*terms).item() == pytest.approx(0.05**2)
+        assert retinex_loss(*terms).item() == pytest.approx(0.2**2)
+
+    def test_headroom_keeps_bright_reflectances_below_1(self):
+        image = constant(0.5, 0.5, 0.5)
+        terms = constant(0.6), constant(*[5 / 6] * 3), image, image
+        assert MODELS.build(dict(type="RetinexLoss", headroom=0.4))(*terms).item() == pytest.approx(
+            0, abs=1e-12
+        )
+        assert retinex_loss(*terms).item() == pytest.approx(0.1**2)
 
     def test_the_illumination_of_white_is_1(self):
         white = constant(1.0), constant(1.0, 1.0, 1.0), constant(1.0, 1.0, 1.0), constant(1.0, 1.0, 1.0)
-        assert retinex_loss(*white, ambient=0.1).item() == 0
+        assert retinex_loss(*white, ambient=0.1, headroom=0.1).item() == 0
 
     def test_equals_plain_loops(self):
         torch.manual_seed(0)

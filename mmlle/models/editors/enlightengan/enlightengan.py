@@ -36,6 +36,7 @@ class EnlightenGAN(BaseEnhancer):
         local_loss: Config of the adversarial loss of patches, MMagic's ``GANLoss``.
         feature_loss: Config of the :class:`SelfFeaturePreservingLoss`, for images and patches.
         color_loss: Config of the :class:`ColorPreservationLoss`; None for none, as in the paper.
+        highlight_loss: Config of the :class:`HighlightLoss`; None for none, as in the paper.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -50,6 +51,7 @@ class EnlightenGAN(BaseEnhancer):
         local_loss: dict,
         feature_loss: dict,
         color_loss: dict | None = None,
+        highlight_loss: dict | None = None,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -59,6 +61,7 @@ class EnlightenGAN(BaseEnhancer):
         self.local_loss = MODELS.build(local_loss)
         self.feature_loss = MODELS.build(feature_loss)
         self.color_loss = None if color_loss is None else MODELS.build(color_loss)
+        self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
@@ -136,6 +139,8 @@ class EnlightenGAN(BaseEnhancer):
         )
         if self.color_loss is not None:
             losses["loss_color"] = self.color_loss(enhanced, low)
+        if self.highlight_loss is not None:
+            losses["loss_highlight"] = self.highlight_loss(enhanced, low)
         return losses
 
     def discriminator_losses(

@@ -161,6 +161,7 @@ class TestLosses:
             loss_feature=model.feature_loss(enhanced, low),
             loss_feature_local=model.feature_loss(cut(enhanced), cut(low)),
             loss_color=model.color_loss(enhanced, low),
+            loss_highlight=model.highlight_loss(enhanced, low),
         )
         torch.testing.assert_close(losses, expected)
 
@@ -188,11 +189,11 @@ class TestLosses:
         for name in ("loss_local", "loss_feature_local"):
             torch.testing.assert_close(whole[name], sum(part[name] for part in parts) / 3)
 
-    def test_without_a_colour_term_it_is_the_papers(self):
+    def test_without_terms_for_colours_and_highlights_it_is_the_papers(self):
         config = tiny_enlightengan()
-        del config["color_loss"]
+        del config["color_loss"], config["highlight_loss"]
         model = MODELS.build(config)
-        assert "loss_color" not in model.loss(tensors(model))
+        assert not {"loss_color", "loss_highlight"} & model.loss(tensors(model)).keys()
 
     def test_without_darkening_the_image_itself_is_enhanced(self, model):
         model.eval()
