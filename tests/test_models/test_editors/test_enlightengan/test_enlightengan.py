@@ -19,7 +19,9 @@ from ...model_tester import SIZES, BaseModelTester
 pytestmark = pytest.mark.filterwarnings("ignore:VGGFeatures has no weights")
 
 ACCURACIES = {f"accuracy_{kind}_{network}" for kind in ("real", "fake") for network in ("global", "local")}
-GENERATOR_LOSSES = {"loss_global", "loss_local", "loss_feature", "loss_feature_local", "loss_color"}
+GENERATOR_LOSSES = {
+    f"loss_{name}" for name in ("global", "local", "feature", "feature_local", "color", "highlight")
+}
 
 
 def optim_wrappers(model, wrapper=OptimWrapper, lr=1e-3, **options):
