@@ -54,7 +54,7 @@ def tiny_enlightengan() -> dict:
             type="SelfFeaturePreservingLoss", features=dict(type="VGGFeatures", depth=16, layers=["relu1_2"])
         ),
         color_loss=dict(type="ColorPreservationLoss"),
-        highlight_loss=dict(type="HighlightLoss"),
+        highlight_loss=dict(type="HighlightLoss", white=0.1),
     )
 
 
