@@ -8,6 +8,8 @@ other programs can be measured too.
 import argparse
 from pathlib import Path
 
+import numpy as np
+
 from mmlle.cli.errors import run
 from mmlle.evaluation.compare_folders import compare_folders, find_images
 from mmlle.media.contact_sheet import contact_sheet
@@ -23,6 +25,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--truth", required=True, metavar="FOLDER", help="folder of the ground truth")
     parser.add_argument("--picture", metavar="FILE", help="where to write the contact sheet")
     parser.add_argument("--rows", type=int, default=3, help="how many images the contact sheet shows [3]")
+    parser.add_argument(
+        "--side", type=int, help="show the middle of each image, so many pixels wide and high, enlarged by 3"
+    )
     args = parser.parse_args(argv)
 
     folders, truth = [find_images(folder) for folder in args.folders], find_images(args.truth)
@@ -34,9 +39,17 @@ def main(argv: list[str] | None = None) -> None:
     if args.picture is not None:
         columns, names = [*folders, truth], sorted(truth)[: args.rows]
         rows = [[read_image(column[name]) for column in columns] for name in names]
+        if args.side is not None:
+            rows = [[enlarged_middle(image, args.side) for image in row] for row in rows]
         titles = [Path(folder).name for folder in [*args.folders, args.truth]]
         write_image(args.picture, contact_sheet(rows, titles))
         print(f"Picture: {args.picture}")
+
+
+def enlarged_middle(image: np.ndarray, side: int) -> np.ndarray:
+    """Cut a square out of the middle of an image (H, W, 3), or what there is of it; three times as large."""
+    top, left = (max(0, (length - side) // 2) for length in image.shape[:2])
+    return image[top : top + side, left : left + side].repeat(3, axis=0).repeat(3, axis=1)
 
 
 if __name__ == "__main__":

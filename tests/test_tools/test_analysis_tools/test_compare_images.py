@@ -1,6 +1,7 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mmlle.evaluation.functional import psnr, ssim
@@ -34,6 +35,13 @@ def test_figures_and_contact_sheet(images, capsys):
     assert same.split() == ["truth", "120.000", "1.0000"]
     assert picture == "Picture: out/sheet.png"
     assert read_image("out/sheet.png").shape == (28 + 20, 3 * 30, 3)
+
+
+def test_the_middle_is_enlarged(images):
+    compare_images.main(["dark", "--truth", "truth", "--picture", "sheet.png", "--side", "10"])
+    sheet = read_image("sheet.png")
+    assert sheet.shape == (28 + 30, 2 * 30, 3)
+    np.testing.assert_array_equal(sheet[28::3, 30::3], images["truth"][5:15, 10:20])
 
 
 @pytest.mark.usefixtures("images")
