@@ -186,6 +186,7 @@ ENHANCE = """
 import sys
 from mmlle.cli.main import main
 main(["enhance", "x.jpg", "-o", "y.png", "--model", "F.onnx"])
+main(["enhance", "x.jpg", "-o", "z.png"])  # the default model comes exported
 main(["models"])
 main(["env"])
 from mmlle.apis import LowLightInferencer
@@ -227,10 +228,11 @@ def test_an_exported_file_enhances_without_pytorch(bare_site, workspace):
         text=True,
     )
     assert "1 of 1 images enhanced: y.png" in result.stdout, result.stderr
+    assert "1 of 1 images enhanced: z.png" in result.stdout
     assert "parameters  10,561" in result.stdout
     assert "torch: not installed" in result.stdout
     assert "(40, 60, 3) False" in result.stdout
-    assert result.stderr.splitlines()[-1].startswith("Error: mmengine is not installed. Models by name")
+    assert result.stderr.splitlines()[-1].startswith("Error: mmengine is not installed. Configs, weights")
     assert "Traceback" not in result.stderr
     enhanced = Image.open("y.png")
     assert (enhanced.size, enhanced.getexif()[271]) == ((60, 40), "A camera")

@@ -8,7 +8,8 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 
 from mmlle.utils.errors import UserError
-from mmlle.utils.pytorch_needed import pytorch_needed
+from mmlle.utils.pytorch_needed import pytorch_installed, pytorch_needed
+from mmlle.zoo import config_path, exported_path
 
 __all__ = ["BACKENDS", "Backend", "BackendName", "choose_backend", "is_exported", "load_backend"]
 
@@ -53,7 +54,8 @@ def load_backend(
 
     Args:
         model: Short name of a model, a config file, or an ``.onnx`` file that ``mmlle export`` wrote. What is
-            no such file is exported first for the runtimes, into the user's cache folder.
+            no such file, and does not come exported, is exported first for the runtimes, into the user's
+            cache folder.
         weights: Checkpoint; None for the shipped one, and for an exported file, which holds its own.
         device: Where to compute, such as ``'cuda:1'``. None for a GPU if there is one, else the CPU. The
             runtimes compute on the CPU.
@@ -66,6 +68,8 @@ def load_backend(
             contradict each other.
     """
     name = choose_backend(model, name)
+    if not is_exported(model):
+        config_path(model)  # before PyTorch is loaded in vain, which takes seconds
     if name == "torch":
         with pytorch_needed():
             from .torch_backend import TorchBackend
@@ -78,12 +82,15 @@ def load_backend(
         raise UserError(f"{model} holds its weights already: leave out {weights}.")
     runtime = getattr(import_module(f"mmlle.deployment.{name}_model"), _RUNTIMES[name])
     runtime.check_installed()  # before something is exported in vain
-    if not is_exported(model):
-        with pytorch_needed():
-            from mmlle.deployment.export_cache import exported_file
+    if is_exported(model):
+        return runtime.from_file(model)
+    shipped = exported_path(model) if weights is None else None
+    if shipped is not None:
+        return runtime.from_file(shipped)
+    with pytorch_needed():
+        from mmlle.deployment.export_cache import exported_file
 
-            model = exported_file(model, weights)
-    return runtime.from_file(model)
+        return runtime.from_file(exported_file(model, weights))
 
 
 def choose_backend(model: str | Path, name: str | None = None) -> BackendName:
@@ -92,13 +99,14 @@ def choose_backend(model: str | Path, name: str | None = None) -> BackendName:
     Args:
         model: See :func:`load_backend`.
         name: ``'torch'``, ``'onnxruntime'`` or ``'openvino'``; None for onnxruntime if the model is an
-            exported file, else torch.
+            exported file, or comes exported and PyTorch is not installed, else torch.
 
     Raises:
         UserError: If there is no such backend, or it cannot run the model.
     """
     if name is None:
-        return "onnxruntime" if is_exported(model) else "torch"
+        exported = is_exported(model) or (exported_path(model) is not None and not pytorch_installed())
+        return "onnxruntime" if exported else "torch"
     if name not in BACKENDS:
         raise UserError(f"There is no backend {name!r}: name one of {', '.join(BACKENDS)}.")
     if name == "torch" and is_exported(model):

@@ -7,12 +7,14 @@ here.
 
 import difflib
 import inspect
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import product
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.registry import (
     DATA_SAMPLERS,
     DATASETS,
@@ -37,7 +39,7 @@ from mmengine.registry import (
 from mmlle.utils.annotations import Parameter, parameters_of
 from mmlle.utils.errors import UserError, one_line
 
-__all__ = ["ConfigError", "check_config"]
+__all__ = ["ConfigError", "check_config", "doubtful_schedules"]
 
 
 class ConfigError(UserError, ValueError):
@@ -200,6 +202,8 @@ def check_config(config: Config, needs: Iterable[str] = (), ignored: Iterable[st
         what = f"The config {config.filename}" if config.filename else "The config"
         more = f" (and {len(problems) - _SHOWN} more)" if len(problems) > _SHOWN else ""
         raise ConfigError(one_line(f"{what} cannot be used: {'; '.join(problems[:_SHOWN])}{more}."))
+    for warning in doubtful_schedules(config.get("param_scheduler"), config.get("train_cfg")):
+        print_log(warning, "current", logging.WARNING)
 
 
 def _check_top(config: Config) -> Iterator[str]:
@@ -401,6 +405,34 @@ def _check_loops(config: Config) -> Iterator[str]:
                     f"{where}.sampler is {sampler}, with which {ends} never ends; take "
                     "DefaultSampler" + (", or IterBasedTrainLoop in train_cfg" if stage == "train" else "")
                 )
+
+
+def doubtful_schedules(schedulers: Any, loop: Any) -> Iterator[str]:
+    """Find cosine schedules of another length than the training, as when a config is made longer.
+
+    Args:
+        schedulers: A config's ``param_scheduler``.
+        loop: Its ``train_cfg``.
+
+    Yields:
+        A line for each.
+    """
+    if isinstance(schedulers, list):
+        for scheduler in schedulers:
+            yield from doubtful_schedules(scheduler, loop)
+    elif isinstance(schedulers, dict) and "type" not in schedulers:  # one for each optimiser
+        yield from doubtful_schedules(list(schedulers.values()), loop)
+    elif isinstance(schedulers, dict) and schedulers["type"] == "CosineAnnealingLR":
+        length, unit = (loop or {}).get("max_epochs"), "epochs"
+        if not schedulers.get("by_epoch", True):
+            length, unit = (loop or {}).get("max_iters"), "iterations"
+        period = schedulers.get("T_max")
+        if length and period and period != length and not (schedulers.get("begin") or schedulers.get("end")):
+            then = "it rises again" if period < length else "it does not get there"
+            yield (
+                f"param_scheduler: the learning rate is at its least after T_max = {period} {unit}, and the "
+                f"training has {length}: {then}. Set T_max = {length} too."
+            )
 
 
 def _items(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -85,6 +85,9 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
         if not text:
             raise UserError("An input is empty: name an image file, a folder or a pattern.")
     found = [image for item in inputs for image in _find(item, out, failures)]
+    is_file_name = Path(out).suffix.lower() in (*WRITABLE_SUFFIXES, *FILM_FORMATS) and not _is_folder(out)
+    if is_file_name and len(found) > 1:
+        raise UserError(f"{out} is one file for {len(found)} inputs: name {out}{os.sep} for a folder.")
     if _is_for_a_file(inputs, out):
         target = Path(out)
         check_suffix(target, f", or {out}{os.sep} for a folder", film=is_film(os.fspath(inputs[0])))
@@ -177,7 +180,12 @@ def _is_for_a_file(inputs: Sequence[PathLike], out: PathLike) -> bool:
     """Tell whether the output is the file of one image's result."""
     text = os.fspath(out)
     one_file = len(inputs) == 1 and not os.path.isdir(inputs[0]) and os.path.lexists(inputs[0])
-    return one_file and bool(Path(text).suffix) and text[-1] not in "/\\" and not os.path.isdir(text)
+    return one_file and bool(Path(text).suffix) and not _is_folder(text)
+
+
+def _is_folder(out: PathLike) -> bool:
+    """Tell whether the output is a folder, by what is there or by how it is written."""
+    return os.fspath(out)[-1:] in ("/", "\\") or os.path.isdir(out)
 
 
 def check_suffix(path: Path, advice: str = "", film: bool = False) -> None:

@@ -77,7 +77,7 @@ def serve(args: argparse.Namespace) -> None:
             from mmlle.app.page import build_page
             from mmlle.app.server import build_app, is_loopback, listen, make_server
         except ImportError as error:
-            raise UserError('The page needs Gradio; run: pip install "mmlle[app]"') from error
+            raise UserError('The page needs Gradio; run: pip install "gradio>=5.35,<6"') from error
         with listen(args.host, args.port) as listening:
             host, port = listening.getsockname()[:2]
             print("Loading the model ...", flush=True)

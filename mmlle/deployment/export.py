@@ -107,7 +107,7 @@ def render_onnx(backend: TorchBackend) -> bytes:
         UserError: If onnx is not installed.
     """
     if find_spec("onnx") is None:
-        raise UserError('onnx is not installed. Run: pip install "mmlle[onnx]"')
+        raise UserError("onnx is not installed. Run: pip install onnx onnxruntime")
     import onnx
 
     zero_denormals(backend.model.state_dict().values())

@@ -37,9 +37,8 @@ class ExportedModel(ABC):
         UserError: If the runtime is not installed, the file is damaged, or no model of this package.
     """
 
-    #: Name of the runtime's module and of the extra that installs it.
+    #: Name of the runtime's module, and of the package that installs it.
     module: ClassVar[str]
-    extra: ClassVar[str]
 
     def __init__(self, content: bytes, name: object = "the model", side: int | None = None) -> None:
         self.check_installed()
@@ -66,7 +65,7 @@ class ExportedModel(ABC):
             UserError: If it is not.
         """
         if not cls.is_installed():
-            raise UserError(f'{cls.module} is not installed. Run: pip install "mmlle[{cls.extra}]"')
+            raise UserError(f"{cls.module} is not installed. Run: pip install {cls.module}")
 
     @classmethod
     def is_installed(cls) -> bool:

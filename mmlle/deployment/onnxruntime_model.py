@@ -14,7 +14,6 @@ class OnnxRuntimeModel(ExportedModel):
     """An exported model in ONNX Runtime, on the CPU."""
 
     module = "onnxruntime"
-    extra = "onnx"
 
     def load(self, content: bytes, name: object) -> Mapping[str, str]:
         """Load a file; gives its metadata."""

@@ -29,7 +29,6 @@ class OpenVinoModel(ExportedModel):
     """An exported model in OpenVINO, on the CPU."""
 
     module = "openvino"
-    extra = "openvino"
 
     def load(self, content: bytes, name: object) -> Mapping[str, str]:
         """Load a file; gives its metadata."""

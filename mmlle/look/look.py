@@ -30,8 +30,8 @@ class Look:
     Args:
         exposure: Mean luma that the photograph is brightened to, 0.30 to 0.60, if it is darker; ``'auto'``
             for 0.47; ``'as-trained'`` for the strength that the method was trained with.
-        shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.32;
-            ``'off'`` for one strength in all parts.
+        shadows: Mean luma that dark parts are brightened to beyond that, 0.20 to 0.50; ``'auto'`` for 0.32,
+            less in proportion to an exposure below 0.47; ``'off'`` for one strength in all parts.
         strength: Strength in place of the one that is chosen: 0 gives the input, 1 is as trained, at most
             1.6; None to choose.
         denoise: Strength of the denoising, up to 30; ``'auto'`` to go by the noise that is measured;
@@ -83,7 +83,9 @@ class Look:
             return enhance(images, strengths[:, None, None, None])
 
         exposure = AUTO_EXPOSURE if self.exposure == "auto" else self.exposure
-        shadows = AUTO_SHADOWS if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
+        # Where less light is asked for, dark parts get less of it too.
+        auto = AUTO_SHADOWS * min(1.0, exposure / AUTO_EXPOSURE)
+        shadows = auto if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
         return choose_strength(image, enhance_copies, exposure, shadows)
 
     def render(self, image: np.ndarray, plan: StrengthField, enhance: Enhance) -> np.ndarray:

@@ -63,7 +63,7 @@ def import_av() -> "ModuleType":
     try:
         import av
     except ModuleNotFoundError as error:
-        raise UserError('Films need PyAV: pip install "mmlle[video]".') from error
+        raise UserError('Films need PyAV: pip install "av>=17.1,<19".') from error
     os.environ.setdefault("SVT_LOG", "1")  # errors alone; the AV1 encoder would print a page
     return av
 

@@ -391,7 +391,7 @@ def _read_heif(content: bytes, max_pixels: int | None) -> Photograph:
     try:
         import pillow_heif
     except ImportError as error:
-        raise UnsupportedImageError('it is HEIC; run: pip install "mmlle[heif]"') from error
+        raise UnsupportedImageError("it is HEIC; run: pip install pillow-heif") from error
     heif = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=False)
     check_pixels(heif.size[1], heif.size[0], max_pixels)
     samples = np.asarray(heif)
@@ -428,7 +428,7 @@ def _read_raw(content: bytes, max_pixels: int | None) -> Photograph:
     try:
         import rawpy
     except ImportError as error:
-        raise UnsupportedImageError('it is camera raw; run: pip install "mmlle[raw]"') from error
+        raise UnsupportedImageError("it is camera raw; run: pip install rawpy") from error
     with rawpy.imread(io.BytesIO(content)) as raw:
         check_pixels(raw.sizes.height, raw.sizes.width, max_pixels)
         samples = raw.postprocess(

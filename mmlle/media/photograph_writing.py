@@ -97,7 +97,7 @@ def _encode_heif(samples: np.ndarray, photograph: Photograph, quality: int | Non
     try:
         import pillow_heif
     except ImportError as error:
-        raise ValueError('HEIC needs a package; run: pip install "mmlle[heif]"') from error
+        raise ValueError("HEIC needs a package; run: pip install pillow-heif") from error
     if samples.shape[2] < 3:
         samples = samples[..., [0, 0, 0, 1][: samples.shape[2] + 2]]
     mode = ("RGB" if samples.shape[2] == 3 else "RGBA") + (";16" if samples.dtype == np.uint16 else "")

@@ -8,6 +8,7 @@ from torch import nn
 
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.denormals import zero_denormals
+from mmlle.utils.errors import UserError
 from mmlle.utils.files import write_bytes
 
 __all__ = ["HubMixin"]
@@ -23,6 +24,18 @@ class HubMixin(PyTorchModelHubMixin):
         >>> model = SGZ.from_pretrained('folder')
         >>> model.save_pretrained('other')
     """
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **options: Any) -> Any:
+        """Read a model; see huggingface_hub.
+
+        Raises:
+            UserError: If there is no such folder, and it cannot be the name of a repository.
+        """
+        path = Path(pretrained_model_name_or_path)
+        if not (path / constants.CONFIG_NAME).is_file() and len(path.parts) != 2:
+            raise UserError(f"There is no folder {path} with a model that save_pretrained wrote.")
+        return super().from_pretrained(pretrained_model_name_or_path, **options)
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the weights, with denormal numbers set to zero, as a whole or not at all."""

@@ -1,12 +1,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from .errors import UserError
 
-__all__ = ["pytorch_needed"]
+__all__ = ["pytorch_installed", "pytorch_needed"]
 
 #: What models, training and testing need, and running an exported file does not.
 _PACKAGES = {"mmagic", "mmcv", "mmengine", "mmseg", "torch", "torchvision"}
+
+
+def pytorch_installed() -> bool:
+    """Tell whether PyTorch and the OpenMMLab packages are there; none of them is imported."""
+    return all(map(find_spec, _PACKAGES))
 
 
 @contextmanager
@@ -23,7 +29,7 @@ def pytorch_needed() -> Iterator[None]:
         if package not in _PACKAGES:
             raise
         raise UserError(
-            f"{package} is not installed. Models by name or config, training and testing need PyTorch and "
-            'the OpenMMLab packages: pip install "mmlle[mim]". Without them, `mmlle enhance --model F.onnx` '
-            "runs a file that `mmlle export` wrote."
+            f"{package} is not installed. Configs, weights, training and testing need PyTorch and the "
+            "OpenMMLab packages (tools/setup_env.sh installs them, or the extra mim). Without them, "
+            "`mmlle enhance` runs the models that come exported, and files that `mmlle export` wrote."
         ) from error

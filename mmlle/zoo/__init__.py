@@ -4,7 +4,8 @@
 ``parameters``, how many the network that enhances has; ``weights``, a file here, or null where none are
 shipped; ``licence`` of the data that they were trained on; ``results``, metrics by data set.
 :mod:`mmlle.zoo.index` makes it from the metafiles. Beside each file of weights lies the log of the training
-that gave it, of the same name with the ending ``.json``; see :func:`mmlle.zoo.publish.publish`.
+that gave it, of the same name with the ending ``.json``; see :func:`mmlle.zoo.publish.publish`; and beside
+those of small models what ``mmlle export`` makes of them, with the ending ``.onnx``.
 """
 
 import json
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from mmlle.utils.errors import UserError
 
-__all__ = ["DEFAULT_MODEL", "config_path", "list_models", "protocol_path", "weights_path"]
+__all__ = ["DEFAULT_MODEL", "config_path", "exported_path", "list_models", "protocol_path", "weights_path"]
 
 #: Short name of the model that enhances where none is named: the best one of the quality benchmark.
 DEFAULT_MODEL = "global_curve"
@@ -81,3 +82,10 @@ def weights_path(model: str | Path) -> Path:
             "weights converted by tools/model_converters/official_to_mmlle.py."
         )
     return _FOLDER / name
+
+
+def exported_path(model: str | Path) -> Path | None:
+    """Find the exported file that is shipped for a model by its short name; None if there is none."""
+    name = list_models().get(str(model), {}).get("weights")
+    path = None if name is None else (_FOLDER / name).with_suffix(".onnx")
+    return path if path is not None and path.is_file() else None

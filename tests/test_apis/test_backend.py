@@ -16,6 +16,7 @@ from mmlle.utils.errors import UserError
         ("sgz", None, "torch"),
         ("sgz", "openvino", "openvino"),
         ("config.py", None, "torch"),
+        ("enlightengan", None, "torch"),
         ("F.onnx", None, "onnxruntime"),
         (Path("a/F.ONNX"), None, "onnxruntime"),
         ("F.onnx", "openvino", "openvino"),
@@ -61,8 +62,14 @@ def test_pytorch(workspace):
 def test_a_runtime_that_is_missing(monkeypatch, module, runtime):
     cls = getattr(module, runtime)
     monkeypatch.setattr(cls, "module", "no_such_runtime")
-    with pytest.raises(UserError, match=rf'not installed. Run: pip install "mmlle\[{cls.extra}\]"'):
+    with pytest.raises(UserError, match="not installed. Run: pip install no_such_runtime"):
         load_backend("sgz", name=module.__name__.rpartition(".")[2].removesuffix("_model"))
+
+
+def test_a_short_name_needs_no_export_where_one_is_shipped(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert load_backend("sgz", name="onnxruntime").scale == 1
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("missing", ["torch", "mmengine", "mmagic"])
@@ -71,9 +78,10 @@ def test_pytorch_or_openmmlab_that_are_missing(missing):
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from mmlle.apis.backend import load_backend\n"
         "from mmlle.utils.errors import UserError\n"
-        "try: load_backend('sgz')\nexcept UserError as error: print(error)"
+        "assert type(load_backend('sgz')).__name__ == 'OnnxRuntimeModel'\n"
+        "try: load_backend('enlightengan')\nexcept UserError as error: print(error)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert len(result.stdout.splitlines()) == 1
     assert "is not installed" in result.stdout
-    assert "--model F.onnx" in result.stdout
+    assert "models that come exported" in result.stdout

@@ -98,6 +98,15 @@ class TestResults:
         with pytest.raises(UserError, match=r"Cannot write x\.foo: '\.foo' is not .*x\.foo/ for a folder"):
             plan_jobs(["in/a.png"], "x.foo")
 
+    @pytest.mark.parametrize(
+        ("inputs", "out"), [(["in/a.png", "in/n/b.jpg"], "two.jpg"), (["in"], "all.mp4")]
+    )
+    def test_a_file_name_is_no_folder_for_several(self, inputs, out):
+        with pytest.raises(UserError, match=rf"{out} is one file for \d inputs: name {out}/ for a folder"):
+            plan_jobs(inputs, out)
+        assert not Path(out).exists()
+        assert plan_jobs(inputs, f"{out}/").jobs
+
     def test_a_suffix_comes_before_the_ending(self):
         assert sorted(planned("in", suffix="_bright").values()) == [
             "out/a_bright.png",

@@ -36,11 +36,11 @@ def test_what_the_user_can_put_right_is_a_message(stopped, arguments, message):
     assert message in stopped(main, arguments)
 
 
-def test_without_gradio_the_extra_is_named(stopped, monkeypatch):
+def test_without_gradio_it_is_named(stopped, monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
     for name in ("mmlle.app.page", "mmlle.app.server"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    assert stopped(main, []) == 'Error: The page needs Gradio; run: pip install "mmlle[app]"'
+    assert stopped(main, []) == 'Error: The page needs Gradio; run: pip install "gradio>=5.35,<6"'
 
 
 class Command:

@@ -74,6 +74,15 @@ def test_a_photograph_that_is_bright_enough_comes_out_as_it_is():
     assert np.array_equal(Look().apply(image, gamma), image)
 
 
+def test_automatic_shadows_follow_a_lower_exposure():
+    image = photograph(0.02, 0.2)
+    image[:, 40:] = 0.8
+    looks = [Look(exposure=e) for e in (0.3, 0.4, 0.47)] + [Look(exposure=0.3, shadows=0.32)]
+    low, middle, high, asked = (look.apply(image, gamma)[:, 5:30].mean() for look in looks)
+    assert low < middle < high
+    assert asked == pytest.approx(high, abs=0.02)
+
+
 def test_exposure_and_shadows_are_targets():
     image = photograph(0.02, 0.2)
     levels = [rgb_luma(Look(exposure=e, shadows="off").apply(image, gamma)).mean() for e in (0.3, 0.4, 0.5)]

@@ -20,9 +20,9 @@ def test_a_format_that_is_not_written_becomes_matroska():
     ]
 
 
-def test_without_pyav_the_extra_is_named(monkeypatch):
+def test_without_pyav_it_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(UserError, match=r'pip install "mmlle\[video\]"'):
+    with pytest.raises(UserError, match='pip install "av>=17'):
         import_av()
 
 

@@ -328,15 +328,15 @@ def test_compressed_properties_of_a_png_are_not_inflated_without_bound(depth, ki
 
 
 @pytest.mark.parametrize(
-    ("package", "extra", "content"),
+    ("module", "package", "content"),
     [
-        ("rawpy", "raw", tagged(noise(4, 4, 3), (50706, 1, 4, (1, 4, 0, 0)))),
-        ("pillow_heif", "heif", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50)),
+        ("rawpy", "rawpy", tagged(noise(4, 4, 3), (50706, 1, 4, (1, 4, 0, 0)))),
+        ("pillow_heif", "pillow-heif", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50)),
     ],
 )
-def test_packages_that_are_missing_are_named(monkeypatch, package, extra, content):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(UnreadableImageError, match=rf'pip install "mmlle\[{extra}\]"\.$'):
+def test_packages_that_are_missing_are_named(monkeypatch, module, package, content):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UnreadableImageError, match=rf"pip install {package}\.$"):
         read_photograph(content)
 
 

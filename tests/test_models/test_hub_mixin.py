@@ -9,6 +9,7 @@ from mmlle.apis import LowLightInferencer
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_zero_dce
 from mmlle.utils.checkpoint_io import CheckpointError
+from mmlle.utils.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,8 @@ def test_weights_that_are_missing_are_named(tmp_path):
         CheckpointError, match=r"model\.safetensors' is not a checkpoint that safetensors wrote"
     ):
         type(model).from_pretrained(tmp_path)
+    with pytest.raises(UserError, match="There is no folder .*gone with a model"):
+        type(model).from_pretrained(tmp_path / "gone")
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(CheckpointError, match=r"no checkpoint .*model\.safetensors"):
         type(model).from_pretrained(tmp_path)

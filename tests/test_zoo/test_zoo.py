@@ -3,15 +3,25 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 
 from mmlle import zoo
+from mmlle.apis import LowLightInferencer
 from mmlle.registry import MODELS
+from mmlle.testing import dark_image
 from mmlle.utils.checkpoint_io import check_weights
 from mmlle.utils.errors import UserError
-from mmlle.zoo import config_path, list_models, protocol_path, weights_path
+from mmlle.zoo import (
+    DEFAULT_MODEL,
+    config_path,
+    exported_path,
+    list_models,
+    protocol_path,
+    weights_path,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,6 +96,16 @@ def test_beside_a_file_lies_the_log_of_its_training(path):
 
 def test_pairlie_enhances_everybody_s_photographs_with_the_paper_s_default():
     assert Config.fromfile(ROOT / "configs" / list_models()["pairlie"]["config"]).model.gamma == 0.2
+
+
+def test_what_comes_exported_is_what_the_weights_give():
+    exported = {model: path for model in list_models() if (path := exported_path(model))}
+    assert exported.keys() >= {DEFAULT_MODEL, "sgz", "zero_dce", "pairlie"}
+    assert set(exported.values()) == set((ROOT / "mmlle/zoo").glob("*.onnx"))
+    image = dark_image(40, 56)
+    for model in exported:
+        given = [LowLightInferencer(model, backend=name)(image) for name in ("torch", "onnxruntime")]
+        assert np.abs(np.subtract(*given, dtype=int)).max() <= 1, model
 
 
 @pytest.mark.parametrize("model", list_models())

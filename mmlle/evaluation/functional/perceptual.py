@@ -46,7 +46,7 @@ class LPIPSDistance:
         try:
             import lpips
         except ImportError as error:
-            raise UserError('LPIPS needs the package lpips: pip install "mmlle[optional]".') from error
+            raise UserError("LPIPS needs the package lpips: pip install lpips.") from error
         self._least_side, file = _NETWORKS[net]
         with warnings.catch_warnings():  # it names torchvision's weights by an old argument
             warnings.simplefilter("ignore", UserWarning)

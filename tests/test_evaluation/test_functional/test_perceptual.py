@@ -112,5 +112,5 @@ def test_unknown_networks():
 
 def test_without_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "lpips", None)
-    with pytest.raises(UserError, match=r'pip install "mmlle\[optional\]"'):
+    with pytest.raises(UserError, match="pip install lpips"):
         LPIPSDistance("x.pth")
