@@ -78,7 +78,7 @@ if [[ "$have_packages" != "$packages" ]]; then
             "MMLLE_VENV=/path/to/folder bash tools/setup_env.sh"
     fi
     python="$(find_python)"
-    echo "Making the environment $venv with $python (5 GB, a few minutes) ..."
+    echo "Making the environment $venv with $python (7 GB, a few minutes) ..."
     rm -rf "$venv"
     mkdir "$venv"
     write_stamp unfinished ""
