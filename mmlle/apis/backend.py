@@ -1,5 +1,6 @@
 """What runs a model: PyTorch, or a runtime that needs neither PyTorch nor the OpenMMLab packages."""
 
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
+from mmlle.compat.transformers_warnings import silence
 from mmlle.utils.errors import UserError
 from mmlle.utils.pytorch_needed import pytorch_installed, pytorch_needed
 from mmlle.zoo import config_path, exported_path
@@ -71,7 +73,8 @@ def load_backend(
     if not is_exported(model):
         config_path(model)  # before PyTorch is loaded in vain, which takes seconds
     if name == "torch":
-        with pytorch_needed():
+        with pytorch_needed(), warnings.catch_warnings():
+            silence()
             from .torch_backend import TorchBackend
         return TorchBackend(model, weights, device, scale)
     if device not in (None, "cpu"):
