@@ -2,7 +2,6 @@ from .crop_pair import CropPair
 from .darken_by_curve import DarkenByCurve
 from .load_image import LoadImage
 from .make_low_resolution import MakeLowResolution
-from .match_exposure import MatchExposure
 from .pad_to_size import PadToSize
 from .random_darken import RandomDarken
 from .synthesize_low_light import SynthesizeLowLight
@@ -12,7 +11,6 @@ __all__ = [
     "DarkenByCurve",
     "LoadImage",
     "MakeLowResolution",
-    "MatchExposure",
     "PadToSize",
     "RandomDarken",
     "SynthesizeLowLight",

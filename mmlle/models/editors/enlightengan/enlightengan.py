@@ -37,6 +37,7 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: Config of the :class:`SelfFeaturePreservingLoss`, for images and patches.
         color_loss: Config of the :class:`ColorPreservationLoss`; None for none, as in the paper.
         highlight_loss: Config of the :class:`HighlightLoss`; None for none, as in the paper.
+        gain: How much of what the generator adds to an image is added outside of training; 1 in the paper.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
@@ -52,6 +53,7 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: dict,
         color_loss: dict | None = None,
         highlight_loss: dict | None = None,
+        gain: float = 1.0,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
@@ -61,12 +63,14 @@ class EnlightenGAN(BaseEnhancer):
         self.local_loss = MODELS.build(local_loss)
         self.feature_loss = MODELS.build(feature_loss)
         self.color_loss = None if color_loss is None else MODELS.build(color_loss)
+        self.gain = gain
         self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
         # Half-precision images would lose the small differences that the losses live on.
-        return self.generator(inputs).float()
+        enhanced = self.generator(inputs).float()
+        return enhanced if self.training else torch.lerp(inputs.float(), enhanced, self.gain)
 
     def train_step(self, data: dict, optim_wrapper: OptimWrapperDict) -> dict[str, Tensor]:
         """Train the generator, then the discriminators, once each.

@@ -142,6 +142,15 @@ class TestWhoIsTrained:
         assert not ids & {id(p) for p in optimised}
         assert not any("feature" in name for name in model.state_dict())
 
+    def test_the_gain_acts_outside_of_training(self):
+        torch.manual_seed(0)
+        model = MODELS.build(dict(tiny_enlightengan(), gain=1.5))
+        image = torch.rand(1, 3, 32, 48)
+        added = model.generator.eval()(image) - image
+        torch.testing.assert_close(model.eval()(image), image + 1.5 * added, atol=1e-5, rtol=1e-5)
+        model.train().generator.eval()
+        torch.testing.assert_close(model.enhance(image), image + added)
+
 
 class TestLosses:
     def test_each_judges_what_it_should(self, model):
