@@ -11,9 +11,9 @@ __all__ = ["SynthesizeLowLight"]
 class SynthesizeLowLight(BaseTransform):
     """Simulate low light: lower the exposure of images and add the noise of a sensor.
 
-    Each image gets a noise level and, unless asked otherwise, an exposure of its own, see
-    :mod:`mmlle.datasets.low_light_synthesis`. It is for training on short exposures of well-lit scenes, which
-    lack the noise of photographs taken in the dark.
+    Each image gets an exposure and a noise level of its own, see :mod:`mmlle.datasets.low_light_synthesis`.
+    It is for training on short exposures of well-lit scenes, which lack the noise of photographs taken in the
+    dark.
 
     Required and modified keys: those of ``keys``, (H, W, 3) uint8 in sRGB, in any order of channels.
 
@@ -24,7 +24,6 @@ class SynthesizeLowLight(BaseTransform):
         read_noise: Least and largest read noise, variance without signal; None for what goes with the shot
             noise in raw images. Photographs that a camera has processed have more.
         prob: Probability of it; all of the images or none.
-        same_exposure: Whether one exposure is drawn for all of the images.
 
     Raises:
         ValueError: If a range is empty or does not lie above 0.
@@ -37,7 +36,6 @@ class SynthesizeLowLight(BaseTransform):
         shot_noise: tuple[float, float] = SHOT_NOISE_RANGE,
         read_noise: tuple[float, float] | None = None,
         prob: float = 1.0,
-        same_exposure: bool = False,
     ) -> None:
         ranges = dict(exposure=exposure, shot_noise=shot_noise, read_noise=read_noise or (1.0, 1.0))
         for name, (low, high) in ranges.items():
@@ -48,17 +46,14 @@ class SynthesizeLowLight(BaseTransform):
         self.shot_noise = shot_noise
         self.read_noise = read_noise
         self.prob = prob
-        self.same_exposure = same_exposure
 
     def transform(self, results: dict) -> dict:
         """Darken the images."""
         # Seeded by the data set, see SeededDataset.
         rng = np.random.default_rng(np.random.randint(2**31))
         if rng.random() < self.prob:
-            exposure = None
             for key in self.keys:
-                if exposure is None or not self.same_exposure:
-                    exposure = np.exp(rng.uniform(*np.log(self.exposure)))
+                exposure = np.exp(rng.uniform(*np.log(self.exposure)))
                 level = draw_noise_level(rng, self.shot_noise, self.read_noise)
                 results[key] = simulate_low_light(results[key], exposure, rng, level)
         return results
@@ -66,6 +61,5 @@ class SynthesizeLowLight(BaseTransform):
     def __repr__(self) -> str:
         return (
             f"{type(self).__name__}(keys={self.keys}, exposure={self.exposure}, "
-            f"shot_noise={self.shot_noise}, read_noise={self.read_noise}, prob={self.prob}, "
-            f"same_exposure={self.same_exposure})"
+            f"shot_noise={self.shot_noise}, read_noise={self.read_noise}, prob={self.prob})"
         )
