@@ -2,8 +2,10 @@
 
 import errno
 import re
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from mmlle.utils.errors import UserError
 
@@ -48,10 +50,11 @@ def _explain(error: BaseException) -> str | None:
     # may have made another error of it.
     for each in _chain(error):
         worker = isinstance(each, RuntimeError) and _WORKER.search(str(each))
-        if worker:
-            how = f"was killed by a signal ({worker[2]})" if worker[2] else "ended unexpectedly"
+        if worker or _is_broken_connection(each):
+            which = f" (process {worker[1]})" if worker else ""
+            how = f"was killed by a signal ({worker[2]})" if worker and worker[2] else "ended unexpectedly"
             return (
-                f"A worker of a data loader (process {worker[1]}) {how}, most often for lack of memory. The "
+                f"A worker of a data loader{which} {how}, most often for lack of memory. The "
                 "checkpoints are whole: go on with --resume, with fewer workers (--cfg-options "
                 "train_dataloader.num_workers=1) or smaller batches."
             )
@@ -67,6 +70,14 @@ def _explain(error: BaseException) -> str | None:
             "choose another folder, and go on with --resume."
         )
     return None
+
+
+def _is_broken_connection(error: BaseException) -> bool:
+    """Tell whether a worker ended while a batch of it was received, before its end was noticed."""
+    if not isinstance(error, ConnectionError | EOFError):
+        return False
+    frames = traceback.extract_tb(error.__traceback__)
+    return any("multiprocessing" in Path(frame.filename).parts for frame in frames)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,5 +1,6 @@
 import errno
 import os
+from multiprocessing import Pipe
 
 import pytest
 
@@ -27,6 +28,18 @@ def test_the_end_of_a_worker(text, how):
     assert "process 4711" in message
     assert how in message
     assert "num_workers=1" in message
+
+
+def test_a_worker_that_ends_while_it_sends_a_batch():
+    ours, the_workers = Pipe()
+    the_workers.close()
+    with (
+        pytest.raises(RunFaultError, match="A worker of a data loader ended unexpectedly"),
+        explained_faults(),
+    ):
+        ours.recv()
+    with pytest.raises(EOFError), explained_faults():
+        raise EOFError("of a file")
 
 
 def test_also_where_it_interrupted_something_that_made_another_error_of_it():

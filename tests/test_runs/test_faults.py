@@ -85,8 +85,8 @@ def test_a_killed_worker_is_the_last_line(start):
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert re.match(
-        r"Error: A worker of a data loader \(process \d+\) "
-        r"(was killed by a signal \(Killed\)|ended unexpectedly), most often for lack of memory",
+        r"Error: A worker of a data loader (\(process \d+\) was killed by a signal \(Killed\)|"
+        r"(\(process \d+\) )?ended unexpectedly), most often for lack of memory",
         output.strip().splitlines()[-1],
     )
 
