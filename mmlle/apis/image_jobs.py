@@ -55,6 +55,16 @@ class ImageJobs:
     jobs: list[ImageJob]
     failures: list[Failure] = field(default_factory=list)
 
+    @property
+    def images(self) -> list[ImageJob]:
+        """The jobs that are no films."""
+        return [job for job in self.jobs if not is_film(job.source)]
+
+    @property
+    def films(self) -> list[ImageJob]:
+        """The jobs that are films."""
+        return [job for job in self.jobs if is_film(job.source)]
+
 
 class _Found(NamedTuple):
     path: Path

@@ -139,11 +139,9 @@ class LowLightInferencer:
         if there:
             raise UserError(f"{there[0]} is there already; overwrite=True replaces it.")
         existing: Existing = "replace" if overwrite else "fail"
-        photographs = [job for job in plan.jobs if not is_film(job.source)]
-        films = [job for job in plan.jobs if is_film(job.source)]
-        report = enhance_files(photographs, self.enhance_photograph, photograph_codec(), existing)
-        if films and not report.ended_by:
-            report.merge(enhance_films(films, self.film_look, existing=existing))
+        report = enhance_files(plan.images, self.enhance_photograph, photograph_codec(), existing)
+        if plan.films and not report.ended_by:
+            report.merge(enhance_films(plan.films, self.film_look, existing=existing))
         if report.ended_by == "interrupt":
             raise KeyboardInterrupt
         for target, image in zip(targets, images, strict=True):

@@ -131,14 +131,12 @@ def enhance(args: argparse.Namespace) -> None:
         return
     processes = ProcessGroup.join()
     plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
-    films = [job for job in plan.jobs if is_film(job.source)]
-    images = [job for job in plan.jobs if not is_film(job.source)]
-    if films:
+    if plan.films:
         check_film_quality(args.quality)
     # Few films: they go to the last processes first, which may have an image less.
     images, films = (
-        images[processes.rank :: processes.size],
-        films[processes.size - 1 - processes.rank :: processes.size],
+        plan.images[processes.rank :: processes.size],
+        plan.films[processes.size - 1 - processes.rank :: processes.size],
     )
     enhancer = load(args, processes.device())
     with progress_bar("image", disable=len(plan.jobs) == 1 or not images or processes.rank > 0) as bar:
