@@ -39,7 +39,9 @@ from mmengine.registry import (
 from mmlle.utils.annotations import Parameter, parameters_of
 from mmlle.utils.errors import UserError, one_line
 
-__all__ = ["ConfigError", "check_config", "doubtful_schedules"]
+from .schedule_check import doubtful_schedules
+
+__all__ = ["ConfigError", "check_config"]
 
 
 class ConfigError(UserError, ValueError):
@@ -405,34 +407,6 @@ def _check_loops(config: Config) -> Iterator[str]:
                     f"{where}.sampler is {sampler}, with which {ends} never ends; take "
                     "DefaultSampler" + (", or IterBasedTrainLoop in train_cfg" if stage == "train" else "")
                 )
-
-
-def doubtful_schedules(schedulers: Any, loop: Any) -> Iterator[str]:
-    """Find cosine schedules of another length than the training, as when a config is made longer.
-
-    Args:
-        schedulers: A config's ``param_scheduler``.
-        loop: Its ``train_cfg``.
-
-    Yields:
-        A line for each.
-    """
-    if isinstance(schedulers, list):
-        for scheduler in schedulers:
-            yield from doubtful_schedules(scheduler, loop)
-    elif isinstance(schedulers, dict) and "type" not in schedulers:  # one for each optimiser
-        yield from doubtful_schedules(list(schedulers.values()), loop)
-    elif isinstance(schedulers, dict) and schedulers["type"] == "CosineAnnealingLR":
-        length, unit = (loop or {}).get("max_epochs"), "epochs"
-        if not schedulers.get("by_epoch", True):
-            length, unit = (loop or {}).get("max_iters"), "iterations"
-        period = schedulers.get("T_max")
-        if length and period and period != length and not (schedulers.get("begin") or schedulers.get("end")):
-            then = "it rises again" if period < length else "it does not get there"
-            yield (
-                f"param_scheduler: the learning rate is at its least after T_max = {period} {unit}, and the "
-                f"training has {length}: {then}. Set T_max = {length} too."
-            )
 
 
 def _items(path: str, value: Any) -> Iterator[tuple[str, Any]]:
