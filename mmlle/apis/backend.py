@@ -21,6 +21,8 @@ BackendName = Literal["torch", "onnxruntime", "openvino"]
 _RUNTIMES = {"onnxruntime": "OnnxRuntimeModel", "openvino": "OpenVinoModel"}
 BACKENDS: tuple[BackendName, ...] = get_args(BackendName)
 
+MAX_SCALE = 64
+
 
 class Backend(Protocol):
     """A model that is ready to enhance; several threads may use it at once."""
@@ -70,6 +72,8 @@ def load_backend(
             contradict each other.
     """
     name = choose_backend(model, name)
+    if not 1 <= scale <= MAX_SCALE:
+        raise UserError(f"scale must be 1 to {MAX_SCALE}, got {scale:g}.")
     if not is_exported(model):
         config_path(model)  # before PyTorch is loaded in vain, which takes seconds
     if name == "torch":

@@ -14,7 +14,7 @@ from typing import BinaryIO, Generic, Literal, TypeVar
 from mmlle.media.film_file import is_film
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
-from mmlle.media.photograph_writing import lost_properties, write_photograph
+from mmlle.media.photograph_writing import has_quality, lost_properties, write_photograph
 from mmlle.utils.errors import UserError, is_out_of_memory, one_line
 from mmlle.utils.files import write_bytes
 
@@ -26,6 +26,7 @@ __all__ = [
     "BatchReport",
     "Codec",
     "Existing",
+    "all_there",
     "already_there",
     "check_regular",
     "describe_error",
@@ -78,7 +79,8 @@ def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
         return stream.getvalue()
 
     def notes(photograph: Photograph, path: Path) -> Sequence[str]:
-        return [*photograph.notes, *lost_properties(photograph, path.suffix)]
+        unused = [] if quality is None or has_quality(path.suffix) else [f"{path.suffix} has no quality"]
+        return [*photograph.notes, *lost_properties(photograph, path.suffix), *unused]
 
     return Codec(read_photograph, encode, lambda photograph: photograph.pixels.nbytes, notes)
 
@@ -282,6 +284,20 @@ def is_there_already(job: ImageJob, existing: Existing) -> Failure | Literal["ke
     if existing == "keep":
         return "kept"
     return already_there(job) if existing == "fail" else None
+
+
+def all_there(jobs: Sequence[ImageJob], existing: Existing) -> BatchReport | None:
+    """Report on jobs of which every result is there already; None if there is something to do."""
+    report = BatchReport()
+    for job in jobs:
+        there = is_there_already(job, existing)
+        if there is None:
+            return None
+        if isinstance(there, Failure):
+            report.failures.append(there)
+        else:
+            report.kept.append(job.result)
+    return report
 
 
 def already_there(job: ImageJob) -> Failure:

@@ -1,7 +1,7 @@
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Union, overload
 
 import numpy as np
 import PIL.Image
@@ -39,8 +39,8 @@ class LowLightInferencer:
         weights: Checkpoint file or URL. None for the weights that are shipped with the package.
         device: Where to compute, such as ``'cuda:1'``. None for a GPU if there is one, else the CPU.
         look: How bright photographs become, and what of them stays. None for that of the model's config,
-            ``look=dict(...)``, or without one ``Look()``, which chooses for each photograph. Models for
-            super-resolution have none.
+            ``look=dict(...)``, or without one ``Look()``, which chooses for each photograph; a mapping
+            replaces those of its settings that it names. Models for super-resolution have none.
         scale: The network sees the image reduced by this factor, 1 to 64, and its curve is applied at full
             size: much faster, and less exact at edges. For SGZ and Zero-DCE, in PyTorch; the authors of SGZ
             use 12.
@@ -65,17 +65,17 @@ class LowLightInferencer:
         model: str | Path = DEFAULT_MODEL,
         weights: str | Path | None = None,
         device: str | None = None,
-        look: Look | None = None,
+        look: Look | Mapping[str, Any] | None = None,
         scale: float = 1,
         backend: BackendName | None = None,
     ) -> None:
         self.backend = load_backend(model, weights, device, scale, backend)
         if self.scale == 1:
-            self.look = look or Look(**self.backend.look)
-        elif look is None or look == Look.as_trained():
+            self.look = look if isinstance(look, Look) else Look(**{**self.backend.look, **(look or {})})
+        elif not look or look == Look.as_trained():
             self.look = Look.as_trained()
         else:
-            raise UserError(f"The model {str(model)!r} is for super-resolution and has no {look}.")
+            raise UserError(f"The model {str(model)!r} is for super-resolution and has no look.")
 
     @property
     def scale(self) -> int:

@@ -16,8 +16,6 @@ from mmlle.zoo import config_path, weights_path
 
 __all__ = ["TorchBackend"]
 
-MAX_SCALE = 64
-
 
 class TorchBackend:
     """A model in PyTorch: the backend for training's own weights, and for GPUs.
@@ -83,12 +81,10 @@ def reduce_by(model: BaseEnhancer, scale: float, name: str | Path) -> None:
     """Let the network of a model see images reduced by a factor.
 
     Raises:
-        UserError: If the factor is out of range, or the model is none that estimates a curve.
+        UserError: If the model is none that estimates a curve.
     """
     if not hasattr(model.generator, "scale_factor"):
         raise UserError(
             f"scale is for methods that estimate a curve, SGZ and Zero-DCE; {str(name)!r} is none."
         )
-    if not 1 <= scale <= MAX_SCALE:
-        raise UserError(f"scale must be 1 to {MAX_SCALE}, got {scale:g}.")
     model.generator.scale_factor = scale

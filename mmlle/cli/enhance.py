@@ -4,14 +4,15 @@ import argparse
 import sys
 import warnings
 from contextlib import redirect_stdout
+from dataclasses import fields
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL.Image import DecompressionBombWarning
 from tqdm import tqdm
 
 from mmlle.apis.backend import BACKENDS, choose_backend
-from mmlle.apis.batch import BatchReport, Existing, enhance_files, photograph_codec
+from mmlle.apis.batch import BatchReport, Existing, all_there, enhance_files, photograph_codec
 from mmlle.apis.film import enhance_films
 from mmlle.apis.image_jobs import plan_jobs
 from mmlle.apis.image_stream import enhance_stream
@@ -78,6 +79,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.out is None and args.inputs != ["-"]:
         parser.error("the following arguments are required: -o/--out")
+    if args.strength is not None and (args.exposure is not None or args.shadows is not None):
+        parser.error("--strength stands in place of --exposure and --shadows: leave it out, or those")
     return args
 
 
@@ -117,11 +120,18 @@ def word_or_number(text: str) -> str | float:
         return text
 
 
-def look_of(args: argparse.Namespace) -> Look | None:
-    """Make a look of the arguments; None if none is given, for the model's own."""
-    names = ("exposure", "shadows", "strength", "denoise", "saturation")
-    given = {name: value for name in names if (value := getattr(args, name)) is not None}
-    return Look(**given) if given else None
+def look_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of the look that are given; the others are the model's own.
+
+    Raises:
+        UserError: If one is out of range.
+    """
+    settings = [setting.name for setting in fields(Look)]
+    given = {name: value for name in settings if (value := getattr(args, name)) is not None}
+    Look(**given)  # told before PyTorch is loaded, which takes seconds
+    if {"exposure", "shadows"} & given.keys():
+        given["strength"] = None  # that of the model's own look would stand in their place
+    return given
 
 
 def enhance(args: argparse.Namespace) -> None:
@@ -133,6 +143,11 @@ def enhance(args: argparse.Namespace) -> None:
     plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
     if plan.films:
         check_film_quality(args.quality)
+    nothing_to_do = processes.on_first(lambda: all_there(plan.jobs, existing(args)))
+    if nothing_to_do is not None:  # without loading the model, which takes seconds
+        nothing_to_do.failures += plan.failures
+        finish(nothing_to_do, args.out)
+        return
     # Few films: they go to the last processes first, which may have an image less.
     images, films = (
         plan.images[processes.rank :: processes.size],

@@ -23,6 +23,7 @@ from .tiff_encoder import encode_tiff
 __all__ = [
     "WRITABLE_SUFFIXES",
     "encode_photograph",
+    "has_quality",
     "lost_properties",
     "result_suffix",
     "write_photograph",
@@ -119,6 +120,7 @@ class _Format:
     properties: frozenset[str] = field(default=frozenset({"exif", "xmp", "icc_profile"}))
     largest_side: int = 2**31 - 1
     linear: bool = False
+    has_quality: bool = False
 
     def depth_for(self, depth: Depth) -> Depth:
         """Return the depth that is written: the same, or else the greatest."""
@@ -126,11 +128,11 @@ class _Format:
 
 
 _ALL = frozenset({"exif", "xmp", "icc_profile", "dpi"})
-_JPEG = _Format("JPEG", _encode_jpeg, alpha=False, properties=_ALL, largest_side=65500)
+_JPEG = _Format("JPEG", _encode_jpeg, alpha=False, properties=_ALL, largest_side=65500, has_quality=True)
 _TIFF = _Format("TIFF", _encode_tiff, ("uint8", "uint16", "float32"), properties=_ALL)
-_HEIF = _Format("HEIF", _encode_heif, ("uint8", "uint16"), largest_side=16384)
+_HEIF = _Format("HEIF", _encode_heif, ("uint8", "uint16"), largest_side=16384, has_quality=True)
 _FORMATS = {
-    ".avif": _Format("AVIF", _encode_avif, largest_side=65536),
+    ".avif": _Format("AVIF", _encode_avif, largest_side=65536, has_quality=True),
     ".bmp": _Format("BMP", _encode_bmp, alpha=False, properties=frozenset({"dpi"}), largest_side=65535),
     ".exr": _Format("EXR", _encode_exr, ("float32",), properties=frozenset(), linear=True),
     ".heic": _HEIF,
@@ -141,7 +143,7 @@ _FORMATS = {
     ".ppm": _Format("PPM", _encode_ppm, ("uint8", "uint16"), alpha=False, properties=frozenset()),
     ".tif": _TIFF,
     ".tiff": _TIFF,
-    ".webp": _Format("WEBP", _encode_webp, largest_side=16383),
+    ".webp": _Format("WEBP", _encode_webp, largest_side=16383, has_quality=True),
 }
 
 #: Endings under which a photograph can be written.
@@ -157,6 +159,11 @@ def result_suffix(suffix: str) -> str:
     if suffix in RAW_SUFFIXES:
         return ".tif"
     return suffix if suffix in _FORMATS else ".png"
+
+
+def has_quality(suffix: str) -> bool:
+    """Tell whether a file of an ending of :data:`WRITABLE_SUFFIXES` is encoded with a quality."""
+    return _FORMATS[suffix.lower()].has_quality
 
 
 def lost_properties(photograph: Photograph, suffix: str) -> tuple[str, ...]:

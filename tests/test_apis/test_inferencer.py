@@ -390,6 +390,8 @@ class TestLook:
         text = (workspace.folder / "config.py").read_text() + "\nlook = dict(exposure=0.5, shadows='off')\n"
         (workspace.folder / "other.py").write_text(text)
         assert LowLightInferencer("other.py", "weights.pth", "cpu").look == Look(exposure=0.5, shadows="off")
+        for given, look in (dict(shadows=0.3), Look(0.5, 0.3)), (Look(shadows=0.3), Look("auto", 0.3)):
+            assert LowLightInferencer("other.py", "weights.pth", "cpu", given).look == look
 
     def test_super_resolution_has_none(self, workspace):
         config = dict(default_scope="mmlle", model=tiny_enhancenet())

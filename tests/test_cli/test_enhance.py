@@ -12,7 +12,6 @@ from PIL import Image
 
 from mmlle.apis import LowLightInferencer
 from mmlle.cli.enhance import look_of, main, parse_args
-from mmlle.look import Look
 from mmlle.media.image_io import read_image
 from mmlle.testing import read_film, write_film, write_images
 
@@ -23,14 +22,23 @@ def test_the_arguments():
     args = parse_args(["a.jpg", "folder", "-o", "out"])
     assert (args.inputs, args.out) == (["a.jpg", "folder"], "out")
     assert (args.model, args.weights, args.device) == ("global_curve", None, None)
-    assert look_of(args) is None
+    assert look_of(args) == {}
 
 
 def test_the_look():
-    options = ["--exposure", "0.5", "--shadows", "off", "--strength", "1.2", "--denoise", "7"]
-    args = parse_args(["a.jpg", "-o", "out", *options, "--saturation", "as-is"])
-    assert look_of(args) == Look(0.5, "off", 1.2, 7, "as-is")
-    assert look_of(parse_args(["a.jpg", "-o", "out", "--exposure", "as-trained"])) == Look("as-trained")
+    command = ["a.jpg", "-o", "out"]
+    args = parse_args([*command, "--strength", "1.2", "--denoise", "7", "--saturation", "as-is"])
+    assert look_of(args) == dict(strength=1.2, denoise=7, saturation="as-is")
+    args = parse_args([*command, "--exposure", "0.5", "--shadows", "off"])
+    assert look_of(args) == dict(exposure=0.5, shadows="off", strength=None)
+
+
+def test_a_strength_and_an_exposure_contradict_each_other(capsys):
+    for name, value in ("--exposure", "0.5"), ("--shadows", "off"):
+        with pytest.raises(SystemExit) as stop:
+            parse_args(["a.jpg", "-o", "out", "--strength", "1.2", name, value])
+        assert stop.value.code == 2
+        assert "--strength stands in place of --exposure and --shadows" in capsys.readouterr().err
 
 
 def test_a_wrong_look_is_a_message(workspace, stopped):
@@ -118,6 +126,22 @@ def test_existing_results_are_kept_replaced_or_named(workspace, stopped, capsys)
     main([*command, "--overwrite"])
     assert capsys.readouterr().out == "2 of 2 images enhanced: out\n"
     assert read_image("out/a.png").shape == (32, 32, 3)
+
+
+def test_no_model_is_loaded_where_all_results_are_there(workspace, stopped, capsys):
+    write_images("in", ["a.png", "b.png"])
+    write_images("out", ["a.png", "b.png"])
+    command = ["in", "-o", "out", "--model", "config.py", "--weights", "damaged.pth"]
+    assert stopped(main, command).count("is there already; --overwrite replaces") == 2
+    main([*command, "--skip-existing"])
+    assert capsys.readouterr().out.endswith("0 of 2 images enhanced: out; 2 were there already\n")
+    assert "no checkpoint damaged.pth" in stopped(main, [*command, "--overwrite"])
+
+
+def test_a_quality_without_effect_is_named(workspace, capsys):
+    write_images("in", ["a.png", "b.png", "c.jpg"])
+    main(["in", "-o", "out", "--quality", "80", *MODEL])
+    assert capsys.readouterr().err.endswith("in/a.png and 1 more: .png has no quality.\n")
 
 
 def test_patterns_and_suffixes(workspace):
