@@ -35,6 +35,16 @@ class StrictRunner(Runner):
         """Build the loop of the test, and try its pipeline on an image."""
         return _tried(super().build_test_loop(loop), "test_dataloader")
 
+    def load_or_resume(self) -> None:
+        """Load or resume as the config says, and tell if what is resumed has ended already."""
+        super().load_or_resume()
+        loop = self._train_loop
+        if self._resume and isinstance(loop, BaseLoop) and loop.iter >= loop.max_iters:
+            self.logger.warning(
+                f"The training in {self.work_dir} has ended already, after {loop.iter} iterations; for a longer "
+                "one raise train_cfg.max_epochs (or max_iters)."
+            )
+
     @staticmethod
     def build_dataloader(
         dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False

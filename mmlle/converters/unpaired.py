@@ -21,6 +21,9 @@ __all__ = ["prepare_unpaired"]
 
 Range = tuple[float, float]
 
+#: Fewer images in a folder are named as few; EnlightenGAN's authors have about a thousand.
+FEW = 50
+
 
 def prepare_unpaired(
     src: Path,
@@ -76,6 +79,12 @@ def prepare_unpaired(
                     f"normal: {counts['normal']} images of luma {normal[0]:g} to {normal[1]:g}",
                     f"neither: {counts['neither']}, broken: {len(broken)}",
                     *broken,
+                    *(
+                        f"Only {counts[folder]} for {folder}, which is few for a training: add photographs "
+                        f"or widen the range with --{folder}."
+                        for folder in ("low", "normal")
+                        if counts[folder] < FEW
+                    ),
                 ]
             )
             if not counts["low"] or not counts["normal"]:

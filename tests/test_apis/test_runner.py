@@ -75,6 +75,10 @@ class TestResume:
         torch.save(checkpoint, "given.pth")
         assert "generator.conv3.bias" in self.resume(stopped)
 
+    def test_a_training_that_has_ended_is_named(self, checkpoint, capfd):
+        train.main([*TRAIN, "--resume"])
+        assert "run has ended already, after 2 iterations" in capfd.readouterr().out
+
     def test_it_needs_the_discriminator_too(self, workspace):
         model = MODELS.build(tiny_enlightengan())
         runner = StrictRunner(model, work_dir="gan", experiment_name="gan")

@@ -37,6 +37,7 @@ def test_images_are_sorted_by_their_luma_and_keep_their_paths(tmp_path, source, 
     assert "low: 4 images of luma 15 to 60" in report
     assert "normal: 2 images of luma 100 to 160" in report
     assert "neither: 4, broken: 0" in report
+    assert "Only 2 for normal, which is few for a training" in report
 
 
 def test_other_ranges(tmp_path, source):
