@@ -41,8 +41,8 @@ class StrictRunner(Runner):
         loop = self._train_loop
         if self._resume and isinstance(loop, BaseLoop) and loop.iter >= loop.max_iters:
             self.logger.warning(
-                f"The training in {self.work_dir} has ended already, after {loop.iter} iterations; for a longer "
-                "one raise train_cfg.max_epochs (or max_iters)."
+                f"The training in {self.work_dir} has ended already, after {loop.iter} iterations; "
+                "for a longer one raise train_cfg.max_epochs (or max_iters)."
             )
 
     @staticmethod
