@@ -3,7 +3,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from mmagic.structures import DataSample
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import DefaultScope
@@ -69,6 +68,8 @@ class TorchBackend:
         if getattr(preprocessor, "is_plain", False):  # without copies of large images
             enhanced = self.model(rgb, mode="tensor", strength=strength)
             return enhanced.float().clamp_(0, 1).cpu().numpy()
+        from mmagic.structures import DataSample
+
         rgb = rgb.expand(len(strengths), -1, -1, -1)
         samples = [DataSample(metainfo=dict(img_channel_order="BGR")) for _ in rgb]
         batch = preprocessor(dict(inputs=list(255 * rgb.flip(1)), data_samples=samples))

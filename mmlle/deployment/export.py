@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +45,7 @@ class _Graph(nn.Module):
     def __init__(self, model: BaseEnhancer) -> None:
         super().__init__()
         self.model = model
-        preprocessor = model.data_preprocessor
+        preprocessor: Any = getattr(model.data_preprocessor, "mmagic", model.data_preprocessor)
         self.reverse = preprocessor.output_channel_order != "RGB"  # else as loaded, which is BGR
         self.normalise = preprocessor._enable_normalize
         if self.normalise:

@@ -1,10 +1,9 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from mmagic.structures import DataSample
 from mmengine.model import BaseModel, is_model_wrapper
 from torch import Tensor
 
@@ -14,6 +13,9 @@ from mmlle.utils.unwrap_model import unwrap_model
 
 from .hub_mixin import HubMixin
 from .utils.tiled_forward import Images, tiled_forward
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["BaseEnhancer"]
 
@@ -62,10 +64,10 @@ class BaseEnhancer(BaseModel, HubMixin):
     def forward(
         self,
         inputs: Any,
-        data_samples: DataSample | None = None,
+        data_samples: "DataSample | None" = None,
         mode: str = "tensor",
         strength: Tensor | None = None,
-    ) -> Tensor | dict[str, Tensor] | list[DataSample]:
+    ) -> "Tensor | dict[str, Tensor] | list[DataSample]":
         """Run the model.
 
         Args:
@@ -140,7 +142,7 @@ class BaseEnhancer(BaseModel, HubMixin):
         return torch.lerp(inputs, self.enhance(inputs), strength)
 
     @abstractmethod
-    def loss(self, inputs: Any, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: Any, data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of a batch by name, for training by one optimiser.
 
         Args:
@@ -153,8 +155,10 @@ class BaseEnhancer(BaseModel, HubMixin):
         """Pictures of a prediction, all of the result's size, RGB, by name; ``pred_img`` is the result."""
         return dict(pred_img=self.enhance(inputs))
 
-    def predict(self, inputs: Tensor, data_samples: DataSample | None = None) -> list[DataSample]:
+    def predict(self, inputs: Tensor, data_samples: "DataSample | None" = None) -> "list[DataSample]":
         """Enhance a batch and put the result into its data samples; see :meth:`forward`."""
+        from mmagic.structures import DataSample  # only here: MMagic takes seconds to import
+
         if data_samples is None:
             # The data preprocessor's note for its way back, which would otherwise guess BGR.
             order = dict(img_output_channel_order="RGB")

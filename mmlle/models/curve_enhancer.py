@@ -1,5 +1,6 @@
+from typing import TYPE_CHECKING
+
 import torch
-from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmlle.registry import MODELS
@@ -9,6 +10,9 @@ from .base_enhancer import BaseEnhancer
 from .utils.enlarge_rows import enlarge_rows
 from .utils.light_curve import apply_light_curve
 from .utils.tiled_forward import tiled_forward
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["CurveEnhancer"]
 
@@ -114,7 +118,7 @@ class CurveEnhancer(BaseEnhancer):
             result[band] = apply_light_curve(inputs[band], maps, self.steps, self.order)
         return result
 
-    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of a batch by name; each a scalar.
 
         Args:

@@ -1,9 +1,11 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
 from mmlle.apis.torch_backend import TorchBackend
-from mmlle.utils.errors import UserError
 
 
 @pytest.fixture
@@ -49,5 +51,15 @@ def test_one_image_by_several_strengths_is_estimated_once(workspace, scale):
 def test_a_scale(workspace):
     backend = TorchBackend("config.py", "weights.pth", "cpu", scale=4)
     assert backend.model.generator.scale_factor == 4
-    with pytest.raises(UserError, match="scale must be 1 to 64"):
-        TorchBackend("config.py", "weights.pth", "cpu", scale=100)
+
+
+def test_to_enhance_it_imports_nothing_that_takes_seconds_and_is_not_needed():
+    code = (
+        "import sys\n"
+        "from mmlle.apis import LowLightInferencer\n"
+        "enhance = LowLightInferencer('sgz', device='cpu')\n"
+        "enhance(__import__('numpy').zeros((8, 8, 3), 'uint8'))\n"
+        "print([name for name in sys.modules if name.partition('.')[0] in ('mmagic', 'torchvision')])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.feature_extraction import create_feature_extractor
-from torchvision.models.vgg import cfgs, make_layers
 
 from mmlle.registry import MODELS
 from mmlle.utils.errors import ImageSizeError
@@ -15,14 +13,20 @@ from .frozen import FrozenNetwork
 
 __all__ = ["VGGFeatures"]
 
-#: Blocks of both depths in torchvision's notation: numbers of channels, "M" for a pool.
-BLOCKS = {16: cfgs["D"], 19: cfgs["E"]}
+DEPTHS = (16, 19)
+
+
+def blocks(depth: int) -> list[int | str]:
+    """Blocks of VGG-16 or -19 in torchvision's notation: numbers of channels, "M" for a pool."""
+    from torchvision.models.vgg import cfgs  # here and below: importing it takes a second
+
+    return cfgs[{16: "D", 19: "E"}[depth]]
 
 
 def layer_names(depth: int) -> list[str]:
     """Name the layers of VGG-16 or -19 in their order: conv1_1, relu1_1, conv1_2, …, pool5."""
     names, block, number = [], 1, 1
-    for channels in BLOCKS[depth]:
+    for channels in blocks(depth):
         if channels == "M":
             names.append(f"pool{block}")
             block, number = block + 1, 1
@@ -83,8 +87,8 @@ class VGGFeatures(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if depth not in BLOCKS:
-            raise ValueError(f"depth must be one of {sorted(BLOCKS)}, got {depth}.")
+        if depth not in DEPTHS:
+            raise ValueError(f"depth must be one of {list(DEPTHS)}, got {depth}.")
         if preprocessing not in self._PREPROCESSING:
             raise ValueError(
                 f"preprocessing must be one of {sorted(self._PREPROCESSING)}, got {preprocessing!r}."
@@ -141,9 +145,12 @@ class VGGFeatures(nn.Module):
 
     def _build(self) -> nn.Module:
         """Build the network up to the deepest layer, under torchvision's names of weights."""
+        from torchvision.models.feature_extraction import create_feature_extractor
+        from torchvision.models.vgg import make_layers
+
         names = layer_names(self.depth)
         names = names[: 1 + names.index(self.deepest)]
-        layers = make_layers(BLOCKS[self.depth][: sum(not name.startswith("relu") for name in names)])
+        layers = make_layers(blocks(self.depth)[: sum(not name.startswith("relu") for name in names)])
         for index, name in enumerate(names):
             if name.startswith("relu"):
                 # In place it would change the map of the convolution before it.

@@ -1,7 +1,6 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from mmagic.structures import DataSample
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from torch import Tensor
 from torch.nn import functional as F
@@ -12,6 +11,9 @@ from mmlle.utils.unwrap_model import unwrap_model
 from ...base_enhancer import BaseEnhancer, channels_last
 from .conditional_update import ConditionalUpdate
 from .enhancenet_generator import EnhanceNetGenerator
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["EnhanceNet"]
 
@@ -87,7 +89,7 @@ class EnhanceNet(BaseEnhancer):
         """Pictures of a prediction: the result, and ``bicubic``, what the network adds its details to."""
         return dict(pred_img=self.enhance(inputs), bicubic=unwrap_model(self.generator).enlarge(inputs))
 
-    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of a batch for the generator, by name; each a scalar.
 
         Args:

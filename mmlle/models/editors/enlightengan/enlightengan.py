@@ -1,5 +1,6 @@
+from typing import TYPE_CHECKING
+
 import torch
-from mmagic.structures import DataSample
 from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
@@ -9,6 +10,9 @@ from mmlle.utils.step_generator import step_generator
 from mmlle.utils.unwrap_model import unwrap_model
 
 from ...base_enhancer import BaseEnhancer, channels_last
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["EnlightenGAN"]
 
@@ -102,7 +106,7 @@ class EnlightenGAN(BaseEnhancer):
         optim_wrapper["discriminator"].update_params(sum(discriminator_losses.values()))
         return {**losses, **discriminator_losses, **accuracies}
 
-    def loss(self, inputs: dict[str, Tensor], data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: dict[str, Tensor], data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of a batch by name: what the generator minimises, and what the discriminators minimise.
 
         Args:

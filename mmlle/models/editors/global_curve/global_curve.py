@@ -1,10 +1,14 @@
-from mmagic.structures import DataSample
+from typing import TYPE_CHECKING
+
 from torch import Tensor
 
 from mmlle.registry import MODELS
 
 from ...base_enhancer import BaseEnhancer
 from ...utils.light_curve import apply_light_curve
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["GlobalCurve"]
 
@@ -67,7 +71,7 @@ class GlobalCurve(BaseEnhancer):
         """Apply the curve to (N, 3, H, W) with a parameter (N, 1, H, W) in [0, 1]."""
         return apply_light_curve(image, -parameter, self.steps)
 
-    def loss(self, inputs: Tensor, data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: Tensor, data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of a batch by name; each a scalar.
 
         Args:

@@ -1,10 +1,14 @@
+from typing import TYPE_CHECKING
+
 import torch
-from mmagic.structures import DataSample
 from torch import Tensor
 
 from mmlle.registry import MODELS
 
 from ...base_enhancer import BaseEnhancer
+
+if TYPE_CHECKING:
+    from mmagic.structures import DataSample
 
 __all__ = ["PairLIE"]
 
@@ -85,7 +89,7 @@ class PairLIE(BaseEnhancer):
             noise=0.5 + _NOISE_GAIN * (inputs - denoised),
         )
 
-    def loss(self, inputs: dict[str, Tensor], data_samples: DataSample | None = None) -> dict[str, Tensor]:
+    def loss(self, inputs: dict[str, Tensor], data_samples: "DataSample | None" = None) -> dict[str, Tensor]:
         """Losses of pairs of exposures.
 
         Args:
