@@ -10,7 +10,7 @@ import numpy as np
 
 from mmlle.compat.transformers_warnings import silence
 from mmlle.utils.errors import UserError
-from mmlle.utils.pytorch_needed import pytorch_installed, pytorch_needed
+from mmlle.utils.pytorch_needed import check_pytorch, pytorch_installed
 from mmlle.zoo import config_path, exported_path
 
 __all__ = ["BACKENDS", "Backend", "BackendName", "choose_backend", "is_exported", "load_backend"]
@@ -77,7 +77,8 @@ def load_backend(
     if not is_exported(model):
         config_path(model)  # before PyTorch is loaded in vain, which takes seconds
     if name == "torch":
-        with pytorch_needed(), warnings.catch_warnings():
+        check_pytorch()
+        with warnings.catch_warnings():
             silence()
             from .torch_backend import TorchBackend
         return TorchBackend(model, weights, device, scale)
@@ -94,10 +95,10 @@ def load_backend(
     shipped = exported_path(model) if weights is None else None
     if shipped is not None:
         return runtime.from_file(shipped)
-    with pytorch_needed():
-        from mmlle.deployment.export_cache import exported_file
+    check_pytorch()
+    from mmlle.deployment.export_cache import exported_file
 
-        return runtime.from_file(exported_file(model, weights))
+    return runtime.from_file(exported_file(model, weights))
 
 
 def choose_backend(model: str | Path, name: str | None = None) -> BackendName:

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from .errors import UserError
 
-__all__ = ["pytorch_installed", "pytorch_needed"]
+__all__ = ["check_pytorch", "pytorch_installed", "pytorch_needed"]
 
 #: What models, training and testing need, and running an exported file does not.
 _PACKAGES = {"mmagic", "mmcv", "mmengine", "mmseg", "torch", "torchvision"}
@@ -13,6 +13,17 @@ _PACKAGES = {"mmagic", "mmcv", "mmengine", "mmseg", "torch", "torchvision"}
 def pytorch_installed() -> bool:
     """Tell whether PyTorch and the OpenMMLab packages are there; none of them is imported."""
     return all(map(find_spec, _PACKAGES))
+
+
+def check_pytorch() -> None:
+    """Find PyTorch and the OpenMMLab packages, without importing them.
+
+    Raises:
+        UserError: If one is missing.
+    """
+    for package in sorted(_PACKAGES):
+        if find_spec(package) is None:
+            raise _missing(package)
 
 
 @contextmanager
@@ -28,8 +39,12 @@ def pytorch_needed() -> Iterator[None]:
         package = (error.name or "").partition(".")[0]
         if package not in _PACKAGES:
             raise
-        raise UserError(
-            f"{package} is not installed. Configs, weights, training and testing need PyTorch and the "
-            "OpenMMLab packages (tools/setup_env.sh installs them, or the extra mim). Without them, "
-            "`mmlle enhance` runs the models that come exported, and files that `mmlle export` wrote."
-        ) from error
+        raise _missing(package) from error
+
+
+def _missing(package: str) -> UserError:
+    return UserError(
+        f"{package} is not installed. Configs, weights, training and testing need PyTorch and the "
+        "OpenMMLab packages (tools/setup_env.sh installs them, or the extra mim). Without them, "
+        "`mmlle enhance` runs the models that come exported, and files that `mmlle export` wrote."
+    )
