@@ -17,7 +17,7 @@ def tiny_enhancenet() -> dict:
     return dict(
         type="EnhanceNet",
         generator=dict(type="EnhanceNetGenerator", width=4, num_blocks=2),
-        pixel_loss=dict(type="mmagic.MSELoss"),
+        pixel_loss=dict(type="MSELoss"),
     )
 
 
@@ -63,7 +63,7 @@ def tiny_global_curve() -> dict:
     return dict(
         type="GlobalCurve",
         generator=dict(type="GlobalCurveNet", width=2),
-        pixel_loss=dict(type="mmagic.L1Loss"),
+        pixel_loss=dict(type="L1Loss"),
         highlight_loss=dict(type="HighlightLoss", white=0.1),
         steps=3,
     )

@@ -1,6 +1,6 @@
 # EnhanceNet: Single Image Super-Resolution Through Automated Texture Synthesis (Sajjadi et al., ICCV 2017).
 # The letters of a variant name the losses that it adds up, with the weights of the paper's Table 2.
-pixel_loss = dict(type="mmagic.MSELoss")  # E
+pixel_loss = dict(type="MSELoss")  # E
 perceptual_loss = dict(type="PerceptualFeatureLoss", layer_weights=dict(pool2=2e-1, pool5=2e-2))  # P
 texture_loss = dict(  # T
     type="TextureMatchingLoss", layer_weights=dict(relu1_1=3e-7, relu2_1=1e-6, relu3_1=1e-6)

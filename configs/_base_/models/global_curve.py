@@ -2,7 +2,7 @@
 model = dict(
     type="GlobalCurve",
     generator=dict(type="GlobalCurveNet", width=16),
-    pixel_loss=dict(type="mmagic.L1Loss"),
+    pixel_loss=dict(type="L1Loss"),
     highlight_loss=dict(type="HighlightLoss", loss_weight=25),
     steps=8,
 )

@@ -1,3 +1,7 @@
+from torch import nn
+
+from mmlle.registry import MODELS
+
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
 from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
@@ -47,3 +51,7 @@ __all__ = [
     "spatial_consistency_loss",
     "texture_matching_loss",
 ]
+
+# PyTorch's, for configs. MMagic's are the same, and take seconds to import, to enhance a photograph too.
+for loss in (nn.L1Loss, nn.MSELoss):
+    MODELS.register_module(module=loss)
