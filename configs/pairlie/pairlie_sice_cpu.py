@@ -1,7 +1,8 @@
 # PairLIE for one CPU core, in a single training from nothing: frames of all brightnesses (a reflectance
 # network that sees dark frames alone shifts the hue of ordinary photographs), about half of them darkened
-# each by itself, 48x48 crops, a smooth illumination, averaged weights. Without the scenes that the quality
-# benchmark measures on, and validated on the dark ones that it chooses by (prepare_quality_sets.py).
+# each by itself, 48x48 crops, illumination with some light in black and room above white, averaged weights.
+# Without the scenes that the quality benchmark measures on, and validated on the dark ones that it chooses
+# by (prepare_quality_sets.py).
 _base_ = [
     "../_base_/default_runtime.py",
     "../_base_/datasets/sice_pairs.py",
@@ -36,17 +37,21 @@ val_dataloader = dict(
     ),
 )
 
-# Black pixels would make the quotient of the loss, and its gradient, arbitrarily large.
 model = dict(
     generator=dict(init_cfg=dict(type="PassThrough")),
-    retinex_loss=dict(min_illumination=0.01, smoothness_weight=4),
+    # With more of it all greys have one reflectance, and contrast is lost.
+    consistency_loss=dict(loss_weight=0.25),
+    # Black pixels would make the quotient of the loss, and its gradient, arbitrarily large.
+    retinex_loss=dict(min_illumination=0.01, ambient=0.04, headroom=0.1),
+    # The illumination of black makes dark parts darker, and this brighter again.
+    gamma=0.1,
 )
 auto_scale_lr = dict(base_batch_size=4)
-optim_wrapper = dict(optimizer=dict(lr=6e-4))
+optim_wrapper = dict(optimizer=dict(lr=8e-4))
 param_scheduler = [
     dict(type="LinearLR", start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(type="CosineAnnealingLR", T_max=160, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", T_max=75, by_epoch=True, convert_to_iter_based=True),
 ]
-train_cfg = dict(max_epochs=160, val_interval=20)
+train_cfg = dict(max_epochs=75, val_interval=20)
 default_hooks = dict(checkpoint=dict(interval=20))
 custom_hooks = [dict(type="GeneratorEMAHook", momentum=0.002)]

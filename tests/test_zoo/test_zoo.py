@@ -95,10 +95,6 @@ def test_beside_a_file_lies_the_log_of_its_training(path):
     assert len(log["scalars"]) > 5
 
 
-def test_pairlie_enhances_everybody_s_photographs_with_the_paper_s_default():
-    assert Config.fromfile(ROOT / "configs" / list_models()["pairlie"]["config"]).model.gamma == 0.2
-
-
 def test_what_comes_exported_is_what_the_weights_give():
     exported = {model: path for model in list_models() if (path := exported_path(model))}
     assert exported.keys() >= {DEFAULT_MODEL, "sgz", "zero_dce", "pairlie"}
