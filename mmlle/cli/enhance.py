@@ -14,7 +14,7 @@ from tqdm import tqdm
 from mmlle.apis.backend import BACKENDS, choose_backend
 from mmlle.apis.batch import BatchReport, Existing, all_there, enhance_files, photograph_codec
 from mmlle.apis.film import enhance_films
-from mmlle.apis.image_jobs import plan_jobs
+from mmlle.apis.image_jobs import ImageJobs, plan_jobs
 from mmlle.apis.image_stream import enhance_stream
 from mmlle.apis.process_group import ProcessGroup
 from mmlle.look import Look
@@ -143,11 +143,26 @@ def enhance(args: argparse.Namespace) -> None:
     plan = processes.on_first(lambda: plan_jobs(args.inputs, args.out, args.suffix))
     if plan.films:
         check_film_quality(args.quality)
-    nothing_to_do = processes.on_first(lambda: all_there(plan.jobs, existing(args)))
-    if nothing_to_do is not None:  # without loading the model, which takes seconds
-        nothing_to_do.failures += plan.failures
-        finish(nothing_to_do, args.out)
-        return
+    # Where every result is there already no model is loaded, which takes seconds.
+    report = processes.on_first(lambda: all_there(plan.jobs, existing(args)))
+    if report is None:
+        report = enhance_share(args, plan, processes)
+    elif processes.rank > 0:
+        report = BatchReport()
+    if report.ended_by == "interrupt":
+        finish(report, args.out)  # each process for itself; the others may have ended already
+    reports = processes.gather(report)
+    if reports is not None:
+        total = BatchReport(failures=plan.failures)
+        for report in reports:
+            total.merge(report)
+        finish(total, args.out)
+    elif report.failures or report.not_done:
+        sys.exit(1)
+
+
+def enhance_share(args: argparse.Namespace, plan: ImageJobs, processes: ProcessGroup) -> BatchReport:
+    """Enhance this process's share of the images and films."""
     # Few films: they go to the last processes first, which may have an image less.
     images, films = (
         plan.images[processes.rank :: processes.size],
@@ -164,16 +179,7 @@ def enhance(args: argparse.Namespace) -> None:
         progress = FilmProgress(disable=processes.rank > 0)
         report.merge(enhance_films(films, enhancer.film_look, args.quality, existing(args), progress))
         progress.end()
-    if report.ended_by == "interrupt":
-        finish(report, args.out)  # each process for itself; the others may have ended already
-    reports = processes.gather(report)
-    if reports is not None:
-        total = BatchReport(failures=plan.failures)
-        for report in reports:
-            total.merge(report)
-        finish(total, args.out)
-    elif report.failures or report.not_done:
-        sys.exit(1)
+    return report
 
 
 def progress_bar(

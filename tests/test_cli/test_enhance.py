@@ -322,12 +322,12 @@ def test_torchrun_shares_the_images_out_with_one_summary(workspace):
         "-m",
         "mmlle",
     ]
-    run = subprocess.run(
-        [sys.executable, *command, "enhance", "in", "-o", "out", *MODEL],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+
+    def enhance(*arguments):
+        command_line = [sys.executable, *command, "enhance", *arguments, "-o", "out", *MODEL]
+        return subprocess.run(command_line, env=environment, capture_output=True, text=True)
+
+    run = enhance("in")
     assert run.returncode == 1
     done = [name for name in names if name not in ("3.png", "4.png")]
     assert workspace.files("out") == [*done, "a.mp4", "b.mp4", "c.mp4"]
@@ -337,6 +337,8 @@ def test_torchrun_shares_the_images_out_with_one_summary(workspace):
         assert run.stderr.count(f"Cannot read the image in/{name}") == 1
     alone = LowLightInferencer("config.py", "weights.pth", "cpu")
     assert np.array_equal(read_image("out/5.png"), alone("in/5.png"))
+    run = enhance("in/0.png", "in/1.png", "--skip-existing")
+    assert (run.returncode, run.stdout) == (0, "0 of 2 images enhanced: out; 2 were there already\n")
 
 
 def test_a_photograph_keeps_its_depth_and_its_alpha(workspace):
