@@ -121,7 +121,9 @@ def try_row(row: tuple[str, ...], folder: Path, select: list[str], jobs: str) ->
     versions = dict(line.split("==") for line in listing.splitlines() if "==" in line)
     installed = ", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions)
     options = ["-q", "-p", "no:cacheprovider", "-m", "not slow", "-n", jobs, "--dist", "loadfile"]
-    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    # Compiled once for all the processes that tests start, and not beside the sources of the checkout.
+    compiled = str(folder / "bytecode")
+    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PYTHONPYCACHEPREFIX": compiled}
     tests = run(python, "-m", "pytest", *options, *select, environment=environment)
     print(tests.stdout, flush=True)
     counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", tests.stdout.strip().rpartition("\n")[2])
@@ -165,7 +167,8 @@ def make_environment(row: tuple[str, ...], folder: Path) -> str | None:
 
 def run(*command: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run a command from the top of the checkout; its output is collected."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    dropped = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if name not in dropped}
     return subprocess.run(
         list(map(str, command)),
         cwd=ROOT,

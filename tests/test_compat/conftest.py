@@ -33,7 +33,7 @@ def run_python(tmp_path):
             env=env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,  # ends what hangs alone: a busy machine takes minutes to import all of MMagic
         )
 
     return run

@@ -1,5 +1,6 @@
 import runpy
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def test_full_mmcv_is_compiled_last(script, tmp_path):
     assert "mmcv" not in [line[:4] for line in (tmp_path / "needs.txt").read_text().splitlines()]
     assert "--no-build-isolation" in commands[-1]
     assert commands[-1][-1] == "mmcv>=2.1.0,<2.2"
+
+
+def test_interpreters_may_keep_what_they_compile(script, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    asked = script[0]["run"](sys.executable, "-c", "import sys; print(sys.dont_write_bytecode)")
+    assert asked.stdout == "False\n"
 
 
 def test_a_row_is_written_and_the_others_stay(script, tmp_path):
