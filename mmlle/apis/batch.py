@@ -40,6 +40,9 @@ Picture = TypeVar("Picture")
 #: What becomes of a result that is there already: it fails its image, it stays, or it is replaced.
 Existing = Literal["fail", "keep", "replace"]
 
+#: What became of a job that was done, or of which the result was there already.
+Outcome = Failure | Literal["written", "kept"]
+
 #: How many images wait for the computing, and as many for the writing, and how many bytes they have in all.
 MAX_WAITING_IMAGES = 4
 MAX_WAITING_BYTES = 2**28
@@ -105,6 +108,13 @@ class BatchReport:
     ended_by: str | None = None
     notes: list[str] = field(default_factory=list)
 
+    def settle(self, job: ImageJob, outcome: Outcome) -> None:
+        """Add what became of a job."""
+        if isinstance(outcome, Failure):
+            self.failures.append(outcome)
+        else:
+            (self.written if outcome == "written" else self.kept).append(job.result)
+
     def merge(self, other: "BatchReport") -> None:
         """Add what became of other jobs."""
         self.written += other.written
@@ -158,7 +168,7 @@ class _Batch(Generic[Picture]):
         self.advance = advance
         self.decoded: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
         self.enhanced: WorkQueue[tuple[ImageJob, Picture]] = WorkQueue(MAX_WAITING_IMAGES, MAX_WAITING_BYTES)
-        self.outcomes: dict[ImageJob, Failure | Literal["written", "kept"]] = {}
+        self.outcomes: dict[ImageJob, Outcome] = {}
         self.notes: dict[str, list[Path]] = {}
         self.ended_by: str | None = None
         self.lock = threading.Lock()
@@ -238,7 +248,7 @@ class _Batch(Generic[Picture]):
     def fail(self, job: ImageJob, path: Path, error: Exception) -> None:
         self.settle(job, Failure(job.source, describe_error(path, error)))
 
-    def settle(self, job: ImageJob, outcome: Failure | Literal["written", "kept"]) -> None:
+    def settle(self, job: ImageJob, outcome: Outcome) -> None:
         with self.lock:
             self.outcomes[job] = outcome
             self.advance()
@@ -251,10 +261,8 @@ class _Batch(Generic[Picture]):
             outcome = outcomes.get(job)
             if outcome is None:
                 report.not_done.append(job.source)
-            elif isinstance(outcome, Failure):
-                report.failures.append(outcome)
             else:
-                (report.written if outcome == "written" else report.kept).append(job.result)
+                report.settle(job, outcome)
         for note, (first, *others) in self.notes.items():
             more = f" and {len(others)} more" if others else ""
             report.notes.append(one_line(f"{first}{more}: {note}."))
@@ -293,10 +301,7 @@ def all_there(jobs: Sequence[ImageJob], existing: Existing) -> BatchReport | Non
         there = is_there_already(job, existing)
         if there is None:
             return None
-        if isinstance(there, Failure):
-            report.failures.append(there)
-        else:
-            report.kept.append(job.result)
+        report.settle(job, there)
     return report
 
 

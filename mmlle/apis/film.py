@@ -88,10 +88,7 @@ def enhance_films(
     for index, job in enumerate(jobs):
         there = is_there_already(job, existing)
         if there is not None:
-            if isinstance(there, Failure):
-                report.failures.append(there)
-            else:
-                report.kept.append(job.result)
+            report.settle(job, there)
             continue
         try:
             check_regular(job.source)
