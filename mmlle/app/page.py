@@ -280,7 +280,7 @@ def _show(
     path = _chosen(index, paths)
     if path is None:
         return [gr.HTML("", visible=False), "", gr.skip()]
-    preview = darkroom.preview(path, method, look_of(values))
+    preview = darkroom.preview(path, method, look_of(values, darkroom.methods[method].inferencer.look))
     return [
         gr.HTML(comparison_html(path.name, preview.before, preview.after), visible=True),
         histogram_svg(preview.before, preview.after),
@@ -306,7 +306,7 @@ def _saving(darkroom: Darkroom, every: bool) -> Callable[..., list[Any]]:
         results = darkroom.enhance(
             files,
             method,
-            look_of(values),
+            look_of(values, darkroom.methods[method].inferencer.look),
             folder,
             lambda done, name: progress((done, len(files)), desc=f"Enhancing {name}", unit="files"),
         )

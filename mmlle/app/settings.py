@@ -1,7 +1,7 @@
 """The settings of :class:`mmlle.look.Look` as controls: words to choose, and a number for some."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mmlle.look import MAX_STRENGTH, Look
@@ -87,11 +87,12 @@ SETTINGS = (
 )
 
 
-def look_of(values: Sequence[Any]) -> Look:
+def look_of(values: Sequence[Any], own: Look) -> Look:
     """Make a look of what the controls hold.
 
     Args:
         values: Of each of :data:`SETTINGS`, the choice and, where there is one, the number.
+        own: The look of the method's config, for what has no control.
 
     Raises:
         UserError: If a value is none that the look takes.
@@ -102,7 +103,7 @@ def look_of(values: Sequence[Any]) -> Look:
         choice = left.pop(0)
         number = None if setting.number is None else left.pop(0)
         arguments[setting.name] = None if choice == "None" else number if choice == NUMBER else choice
-    return Look(**arguments)
+    return replace(own, **arguments)
 
 
 def values_of(look: Look) -> list[str | float]:

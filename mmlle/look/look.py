@@ -37,6 +37,9 @@ class Look:
         denoise: Strength of the denoising, up to 30; ``'auto'`` to go by the noise that is measured;
             ``'off'``. Unless it is off, what is almost black is averaged (:func:`average_faint`).
         saturation: ``'keep'`` for the hues of the input, ``'as-is'`` for those that the method gives.
+        trust: How far strengths that are chosen for an ``'auto'`` move to the one that the method was trained
+            with, 0 to 1; for the config of a method that has learned how bright a scene is meant to be. It
+            counts in full where the photograph is black, and less the closer its mean luma is to 0.47.
 
     Raises:
         UserError: If a setting is none of these.
@@ -47,6 +50,7 @@ class Look:
     strength: float | None = None
     denoise: float | Literal["auto", "off"] = "auto"
     saturation: Literal["keep", "as-is"] = "keep"
+    trust: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -55,6 +59,7 @@ class Look:
         _check("strength", self.strength, (None,), 0, MAX_STRENGTH)
         _check("denoise", self.denoise, ("auto", "off"), 0, 30)
         _check("saturation", self.saturation, ("keep", "as-is"))
+        _check("trust", self.trust, (), 0, 1)
 
     @classmethod
     def as_trained(cls) -> "Look":
@@ -86,7 +91,8 @@ class Look:
         # Where less light is asked for, dark parts get less of it too.
         auto = AUTO_SHADOWS * min(1.0, exposure / AUTO_EXPOSURE)
         shadows = auto if self.shadows == "auto" else None if self.shadows == "off" else self.shadows
-        return choose_strength(image, enhance_copies, exposure, shadows)
+        of_exposure, of_shadows = (self.trust if s == "auto" else 0.0 for s in (self.exposure, self.shadows))
+        return choose_strength(image, enhance_copies, exposure, shadows, (of_exposure, of_shadows))
 
     def render(self, image: np.ndarray, plan: StrengthField, enhance: Enhance) -> np.ndarray:
         """Enhance a photograph by the strengths that :meth:`plan` chose; arguments as of :meth:`apply`."""

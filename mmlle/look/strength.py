@@ -82,6 +82,7 @@ def choose_strength(
     enhance: Callable[[np.ndarray, np.ndarray], np.ndarray],
     exposure: float,
     shadows: float | None,
+    trust: tuple[float, float] = (0.0, 0.0),
     side: int = 128,
 ) -> StrengthField:
     """Choose the strengths of a photograph.
@@ -91,6 +92,8 @@ def choose_strength(
         enhance: Enhances a copy (1, 3, h, w) float32 with strengths (N,); (N, 3, h, w).
         exposure: Target of the mean luma, in (0, 1). A photograph that is brighter is left as it is.
         shadows: Target of the mean luma where the photograph is dark; None for no additional strength.
+        trust: How far the strength that is chosen for the exposure, and that for the shadows, moves to 1, as
+            trained, where the photograph is black, 0 to 1; less the closer its mean luma is to the target.
         side: Longer side of the copies in pixels.
     """
     height, width = image.shape[:2]
@@ -103,14 +106,15 @@ def choose_strength(
     lumas, smooth = rgb_luma(enhanced), guided_smoothing(rgb_luma(small))
     field = StrengthField(0.0, 0.0, strength_limits(small, enhanced, smooth), reduced)
     means = np.array([luma_at(lumas, field._replace(overall=s).at(smooth)).mean() for s in STRENGTHS])
-    field = field._replace(overall=largest_below(means, exposure))
+    blackness = max(0.0, 1 - float(lumas[0].mean()) / exposure)
+    field = field._replace(overall=towards_trained(largest_below(means, exposure), trust[0] * blackness))
     weight = darkness(smooth)
     if shadows is None or weight.mean() < 1e-3:
         return field
     means = np.array(
         [np.average(luma_at(lumas, field._replace(shadows=s).at(smooth)), weights=weight) for s in STRENGTHS]
     )
-    return field._replace(shadows=largest_below(means, shadows))
+    return field._replace(shadows=towards_trained(largest_below(means, shadows), trust[1] * blackness))
 
 
 def darkness(smooth: np.ndarray) -> np.ndarray:
@@ -160,6 +164,11 @@ def largest_below(values: np.ndarray, target: float) -> float:
     """
     values = np.maximum.accumulate(values)
     return float(np.interp(target, values, STRENGTHS)) if values[0] < target else 0.0
+
+
+def towards_trained(strength: float, share: float) -> float:
+    """Move a strength by a share of the way to 1, at which the method is as trained."""
+    return strength + share * (1 - strength)
 
 
 def luma_at(lumas: np.ndarray, strength: np.ndarray) -> np.ndarray:

@@ -83,6 +83,18 @@ def test_automatic_shadows_follow_a_lower_exposure():
     assert asked == pytest.approx(high, abs=0.02)
 
 
+def test_only_what_is_automatic_trusts_the_method():
+    image = np.full((40, 60, 3), 0.01, np.float32)
+
+    def strengths(**settings):
+        plan = Look(trust=1, **settings).plan(image, gamma)
+        return [value < 1.1 for value in (plan.overall, plan.shadows)]  # 1.6 is what it takes
+
+    assert strengths() == [True, True]
+    assert strengths(exposure=0.47) == [False, True]
+    assert strengths(shadows=0.32) == [True, False]
+
+
 def test_exposure_and_shadows_are_targets():
     image = photograph(0.02, 0.2)
     levels = [rgb_luma(Look(exposure=e, shadows="off").apply(image, gamma)).mean() for e in (0.3, 0.4, 0.5)]

@@ -29,6 +29,25 @@ def test_the_mean_luma_reaches_the_target():
         assert rgb_luma(result).mean() == pytest.approx(target, abs=0.01)
 
 
+def test_a_trusted_method_is_used_as_trained_where_a_photograph_is_black():
+    for image, strongest in ((photograph(0, 0.02), True), (photograph(0.1, 0.4), False)):
+        plain, half, full = (enhanced(image, trust=(t, 0))[0].overall for t in (0, 0.5, 1))
+        blackness = 1 - rgb_luma(image).mean() / 0.42
+        assert (plain > 1) is strongest
+        assert half == pytest.approx((plain + full) / 2)
+        assert full == pytest.approx(plain + blackness * (1 - plain), abs=1e-3)
+    bright = photograph(0.3, 0.7)
+    assert enhanced(bright, trust=(1, 1))[0].overall == 0
+
+
+def test_the_strength_of_the_shadows_is_trusted_by_itself():
+    image = np.concatenate([photograph(0, 0.02), photograph(0.3, 0.5)], axis=1)
+    fields = [enhanced(image, shadows=0.4, trust=trust)[0] for trust in ((0, 0), (0, 0.5), (0, 1))]
+    assert len({field.overall for field in fields}) == 1
+    shadows = [field.shadows for field in fields]
+    assert shadows[0] > shadows[1] > shadows[2] > 1
+
+
 def test_a_photograph_that_is_bright_enough_stays():
     image = photograph(0.3, 0.7)
     field, result = enhanced(image)
