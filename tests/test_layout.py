@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: What is tested elsewhere, and where.
 ELSEWHERE = {
+    "apis/config_tables.py": "test_apis/test_config_check.py",
     "apis/runs.py": "test_cli/test_command.py",
     "apis/testing.py": "test_cli/test_test.py",
     "apis/training.py": "test_cli/test_train.py",

@@ -1,37 +1,24 @@
 """A check of a config before anything is built from it.
 
 What a config may hold is read from the signatures of the classes and functions that get it: names of
-arguments and their types. What only the values tell, such as a number of epochs below one, is in the tables
-here.
+arguments and their types. What only the values tell, such as a number of epochs below one, is in
+:mod:`mmlle.apis.config_tables`.
 """
 
-import difflib
 import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import product
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import (
     DATA_SAMPLERS,
-    DATASETS,
     EVALUATOR,
-    HOOKS,
-    LOG_PROCESSORS,
     LOOPS,
     METRICS,
-    MODEL_WRAPPERS,
-    MODELS,
     OPTIM_WRAPPERS,
-    OPTIMIZERS,
-    PARAM_SCHEDULERS,
-    TRANSFORMS,
-    VISBACKENDS,
-    VISUALIZERS,
-    WEIGHT_INITIALIZERS,
     DefaultScope,
     Registry,
 )
@@ -39,6 +26,19 @@ from mmengine.registry import (
 from mmlle.utils.annotations import Parameter, parameters_of
 from mmlle.utils.errors import UserError, one_line
 
+from .config_tables import (
+    COMPLETE,
+    EXTRAS,
+    GIVEN,
+    LOOP_KEYS,
+    MISTYPED,
+    REGISTRIES,
+    SCOPES,
+    SMALLEST,
+    TYPED,
+    plain_functions,
+)
+from .config_words import did_you_mean, is_slip, listed, shown, wrong_value
 from .schedule_check import doubtful_schedules
 
 __all__ = ["ConfigError", "check_config"]
@@ -48,129 +48,11 @@ class ConfigError(UserError, ValueError):
     """A config that cannot be used as it is."""
 
 
-#: How many problems, and names of arguments, a message gives.
+#: How many problems a message gives.
 _SHOWN = 3
-_NAMES_SHOWN = 12
 
 #: How alike a name must be to one that is known to be refused where a signature takes others too.
 _ALIKE = 0.8
-
-#: By the key that holds a config: where its type is looked up. Other keys are the same registry's as the
-#: config around them.
-_REGISTRIES: dict[str, Registry] = {
-    "model": MODELS,
-    "model_wrapper_cfg": MODEL_WRAPPERS,
-    "data_preprocessor": MODELS,
-    "dataset": DATASETS,
-    "datasets": DATASETS,
-    "pipeline": TRANSFORMS,
-    "transforms": TRANSFORMS,
-    "sampler": DATA_SAMPLERS,
-    "batch_sampler": DATA_SAMPLERS,
-    "train_cfg": LOOPS,
-    "val_cfg": LOOPS,
-    "test_cfg": LOOPS,
-    "optim_wrapper": OPTIM_WRAPPERS,
-    "optimizer": OPTIMIZERS,
-    "param_scheduler": PARAM_SCHEDULERS,
-    "val_evaluator": METRICS,
-    "test_evaluator": METRICS,
-    "metrics": METRICS,
-    "default_hooks": HOOKS,
-    "custom_hooks": HOOKS,
-    "log_processor": LOG_PROCESSORS,
-    "visualizer": VISUALIZERS,
-    "vis_backends": VISBACKENDS,
-    "init_cfg": WEIGHT_INITIALIZERS,
-}
-
-#: Keys whose configs have a type.
-_TYPED = ("model", "dataset", "sampler", "batch_sampler", "optimizer")
-
-#: Loops and their settings, which only have this meaning at the top of a config.
-_LOOPS = ("train_cfg", "val_cfg", "test_cfg")
-
-#: What a config may hold beside the arguments of what is built, because others take it out before.
-_EXTRAS: dict[Registry, tuple[str, ...]] = {
-    HOOKS: ("priority",),
-    PARAM_SCHEDULERS: ("convert_to_iter_based",),
-    OPTIM_WRAPPERS: ("constructor", "paramwise_cfg"),
-    WEIGHT_INITIALIZERS: ("override",),
-    METRICS: (),
-}
-
-#: Arguments that the builder adds.
-_GIVEN: dict[Registry, tuple[str, ...]] = {
-    LOOPS: ("runner", "dataloader", "evaluator"),
-    PARAM_SCHEDULERS: ("optimizer", "param_name"),
-    DATA_SAMPLERS: ("dataset", "sampler", "batch_size"),
-    OPTIMIZERS: ("params",),
-    VISUALIZERS: ("name",),
-    VISBACKENDS: ("save_dir",),
-}
-
-#: Registries of which a config must hold every argument without a default; models may add some to their
-#: parts'.
-_COMPLETE = (LOOPS, PARAM_SCHEDULERS, OPTIMIZERS, OPTIM_WRAPPERS, DATASETS, TRANSFORMS, HOOKS, METRICS)
-
-#: What is stated wrongly: it takes numbers as well.
-_MISTYPED = (("AmpOptimWrapper", "loss_scale"),)
-
-#: MMSegmentation's networks are built in their own scope.
-_SCOPES = {"segmentor": "mmseg"}
-
-#: Smallest sensible values, by name.
-_SMALLEST = dict(
-    max_epochs=1,
-    max_iters=1,
-    val_interval=1,
-    batch_size=1,
-    base_batch_size=1,
-    num_workers=0,
-    steps=1,
-    order=1,
-    width=1,
-    num_layers=1,
-    num_blocks=1,
-    patch_size=1,
-    num_patches=1,
-)
-
-
-def _randomness(
-    seed: int | None = None, diff_rank_seed: bool = False, deterministic: bool = False
-) -> None: ...
-
-
-def _env_cfg(
-    cudnn_benchmark: bool = False,
-    mp_cfg: dict | None = None,
-    dist_cfg: dict | None = None,
-    resource_limit: int = 4096,
-) -> None: ...
-
-
-def _auto_scale_lr(base_batch_size: int, enable: bool = False) -> None: ...
-
-
-def _plain_functions() -> dict[str, Callable]:
-    """By key: what takes the settings of a dictionary without a type."""
-    from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, LogProcessor, TestLoop, ValLoop
-    from mmengine.visualization import Visualizer
-    from torch.nn.utils import clip_grad_norm_
-
-    return dict(
-        randomness=_randomness,
-        env_cfg=_env_cfg,
-        auto_scale_lr=_auto_scale_lr,
-        log_processor=LogProcessor,
-        visualizer=Visualizer,
-        val_cfg=ValLoop,
-        test_cfg=TestLoop,
-        epochs=EpochBasedTrainLoop,
-        iterations=IterBasedTrainLoop,
-        clip_grad=clip_grad_norm_,
-    )
 
 
 def check_config(config: Config, needs: Iterable[str] = (), ignored: Iterable[str] = ()) -> None:
@@ -189,7 +71,7 @@ def check_config(config: Config, needs: Iterable[str] = (), ignored: Iterable[st
     """
     scope = config.get("default_scope") or "mmengine"
     if not isinstance(scope, str):
-        raise ConfigError(f"default_scope is {_shown(scope)}; it takes the name of a package.")
+        raise ConfigError(f"default_scope is {shown(scope)}; it takes the name of a package.")
     config = Config(
         {name: value for name, value in config.items() if name not in tuple(ignored)},
         filename=config.filename,
@@ -216,18 +98,18 @@ def _check_top(config: Config) -> Iterator[str]:
     # MMagic's loops take several.
     for name in ("val_dataloader", "test_dataloader"):
         known[name] = Parameter(dict | list, None)
-    known |= dict.fromkeys(_LOOPS, Parameter(dict, None))
+    known |= dict.fromkeys(LOOP_KEYS, Parameter(dict, None))
     known["model_wrapper_cfg"] = Parameter(dict, None)
     for name, value in config.items():
         parameter = known.get(name)
         if parameter is None:
-            meant = next((other for other in known if _is_slip(name, other)), None)
+            meant = next((other for other in known if is_slip(name, other)), None)
             if meant:
                 yield f"there is no setting {name}; did you mean {meant}?"
         elif value is None:
             continue
         elif not parameter.takes(value):
-            yield _wrong(name, value, parameter, "it")
+            yield wrong_value(name, value, parameter, "it")
         elif name.endswith("_dataloader"):
             for where, loader in _items(name, value):
                 yield from _check_loader(where, loader)
@@ -237,12 +119,12 @@ def _check_top(config: Config) -> Iterator[str]:
             if "by_epoch" not in value:
                 yield "train_cfg has neither a type nor by_epoch"
             else:
-                loop = _plain_functions()["epochs" if value["by_epoch"] else "iterations"]
+                loop = plain_functions()["epochs" if value["by_epoch"] else "iterations"]
                 yield from _check_call(name, loop, value, LOOPS, ("by_epoch",), strict=True)
-        elif name in _LOOPS and value is not None and "type" not in value:
-            yield from _check_call(name, _plain_functions()[name], value, LOOPS, strict=True)
+        elif name in LOOP_KEYS and value is not None and "type" not in value:
+            yield from _check_call(name, plain_functions()[name], value, LOOPS, strict=True)
         else:
-            yield from _check_value(name, name, value, _REGISTRIES.get(name), strict=True)
+            yield from _check_value(name, name, value, REGISTRIES.get(name), strict=True)
 
 
 def _check_stages(config: Config) -> Iterator[str]:
@@ -258,7 +140,7 @@ def _check_loader(path: str, loader: Any) -> Iterator[str]:
     from torch.utils.data import DataLoader
 
     if not isinstance(loader, dict):
-        yield f"{path} is {_shown(loader)}; it takes dict"
+        yield f"{path} is {shown(loader)}; it takes dict"
         return
     extras = ("num_batch_per_epoch", "disable_subprocess_warning", "worker_init_fn", "collate_fn")
     settings = {name: value for name, value in loader.items() if name not in extras}
@@ -288,7 +170,7 @@ def _check_optim_wrapper(path: str, wrapper: Any) -> Iterator[str]:
     elif "type" in wrapper:
         yield from _check_built(path, wrapper, OPTIM_WRAPPERS, strict=not own_constructor)
     else:
-        extras = _EXTRAS[OPTIM_WRAPPERS]
+        extras = EXTRAS[OPTIM_WRAPPERS]
         yield from _check_call(
             path, OptimWrapper, wrapper, OPTIM_WRAPPERS, extras, strict=not own_constructor
         )
@@ -311,11 +193,11 @@ def _check_value(path: str, key: str, value: Any, registry: Registry | None, str
         return
     elif "type" in value:
         if registry is not None:
-            yield from _check_built(path, value, registry, strict, _SCOPES.get(key))
-    elif strict and key in _TYPED:
+            yield from _check_built(path, value, registry, strict, SCOPES.get(key))
+    elif strict and key in TYPED:
         yield f"{path}.type is missing"
-    elif key in _plain_functions() and (key not in _LOOPS or registry is LOOPS):
-        yield from _check_call(path, _plain_functions()[key], value, registry, strict=strict)
+    elif key in plain_functions() and (key not in LOOP_KEYS or registry is LOOPS):
+        yield from _check_call(path, plain_functions()[key], value, registry, strict=strict)
     else:
         for name, each in value.items():  # the names are the config's own
             yield from _check_value(f"{path}.{name}", str(name), each, registry, strict)
@@ -331,15 +213,15 @@ def _check_built(
         function = _find(kind, registry, settings.get("_scope_") or scope)
         if function is None:
             if strict:
-                yield f"{path}.type: there is no {kind!r}{_meant(kind, _names_of(registry))}"
+                yield f"{path}.type: there is no {kind!r}{did_you_mean(kind, _names_of(registry))}"
             return
     elif callable(kind):
         function = kind
     else:
-        yield f"{path}.type is {_shown(kind)}; it takes the name of a class"
+        yield f"{path}.type is {shown(kind)}; it takes the name of a class"
         return
     with DefaultScope.overwrite_default_scope(settings.get("_scope_") or scope):
-        yield from _check_call(path, function, settings, registry, _EXTRAS.get(registry, ()), strict)
+        yield from _check_call(path, function, settings, registry, EXTRAS.get(registry, ()), strict)
 
 
 def _check_call(
@@ -352,7 +234,7 @@ def _check_call(
 ) -> Iterator[str]:
     """Check what a class or function gets, and what is below that."""
     parameters, more = parameters_of(function)
-    given = _GIVEN.get(registry, ()) if registry else ()
+    given = GIVEN.get(registry, ()) if registry else ()
     name = getattr(function, "__name__", "it").lstrip("_")
     for key, value in settings.items():
         where = f"{path}.{key}"
@@ -363,21 +245,21 @@ def _check_call(
             if not strict:
                 continue
             allowed = [other for other in parameters if other not in given]
-            meant = _meant(key, allowed, _ALIKE if more else 0.6)
+            meant = did_you_mean(key, allowed, _ALIKE if more else 0.6)
             if not more or (meant and _is_plain(function)):
-                takes = "" if meant else f" it takes {_listed(allowed)}"
+                takes = "" if meant else f" it takes {listed(allowed)}"
                 yield f"{where}: {name} has no such argument{meant or ';'}{takes}"
             continue
-        smallest = _SMALLEST.get(key)
-        stated = _is_plain(function) and (name, key) not in _MISTYPED
+        smallest = SMALLEST.get(key)
+        stated = _is_plain(function) and (name, key) not in MISTYPED
         if strict and not parameter.takes(value, loosely=not stated):
-            yield _wrong(where, value, parameter, name)
+            yield wrong_value(where, value, parameter, name)
         elif smallest is not None and isinstance(value, (int, float)) and value < smallest:
             yield f"{where} is {value}; it must be at least {smallest}"
         elif _is_plain(function) or key == "init_cfg" or not key.endswith("_cfg"):
-            below = _REGISTRIES.get(key, registry) if key not in _LOOPS else registry
+            below = REGISTRIES.get(key, registry) if key not in LOOP_KEYS else registry
             yield from _check_value(where, key, value, below, strict and _is_plain(function))
-    if strict and registry in _COMPLETE and inspect.isclass(function):
+    if strict and registry in COMPLETE and inspect.isclass(function):
         for key, parameter in parameters.items():
             if parameter.required and key not in settings and key not in given:
                 yield f"{path}.{key} is missing; {name} needs it"
@@ -446,38 +328,3 @@ def _is_plain(function: Callable) -> bool:
 
 def _is_subclass(cls: Any, base: type) -> bool:
     return inspect.isclass(cls) and issubclass(cls, base)
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """Whether two names differ by one or two letters that are missing, wrong or exchanged."""
-    if abs(len(one) - len(other)) > 1 or len(one) < 5:
-        return False
-    # The distance of Damerau and Levenshtein; costs[i][j] is that of the first i and j letters.
-    costs = [[i + j if not i * j else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
-    for i, j in product(range(1, len(one) + 1), range(1, len(other) + 1)):
-        same = one[i - 1] == other[j - 1]
-        costs[i][j] = min(costs[i - 1][j] + 1, costs[i][j - 1] + 1, costs[i - 1][j - 1] + (not same))
-        if one[max(i - 2, 0) : i] == other[max(j - 2, 0) : j][::-1]:
-            costs[i][j] = min(costs[i][j], costs[i - 2][j - 2] + 1)
-    return costs[-1][-1] <= (1 if len(one) < 9 else 2)
-
-
-def _wrong(path: str, value: Any, parameter: Parameter, name: str) -> str:
-    return f"{path} is {_shown(value)}; {name} takes {parameter}"
-
-
-def _meant(name: Any, known: Iterable[str], alike: float = 0.6) -> str:
-    nearest = difflib.get_close_matches(str(name), list(known), 1, alike)
-    return f"; did you mean {nearest[0]}?" if nearest else ""
-
-
-def _listed(names: list[str]) -> str:
-    if not names:
-        return "none"
-    return ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
-
-
-def _shown(value: Any) -> str:
-    """Write a value with its type, shortened."""
-    text = repr(value)
-    return f"{text if len(text) <= 60 else text[:57] + '...'} ({type(value).__name__})"

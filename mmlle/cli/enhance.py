@@ -126,8 +126,8 @@ def look_of(args: argparse.Namespace) -> dict[str, Any]:
     Raises:
         UserError: If one is out of range.
     """
-    settings = [setting.name for setting in fields(Look)]
-    given = {name: value for name in settings if (value := getattr(args, name)) is not None}
+    settings = [setting.name for setting in fields(Look)]  # one is the method's own and no option
+    given = {name: value for name in settings if (value := getattr(args, name, None)) is not None}
     Look(**given)  # told before PyTorch is loaded, which takes seconds
     if {"exposure", "shadows"} & given.keys():
         given["strength"] = None  # that of the model's own look would stand in their place

@@ -1,4 +1,7 @@
-"""Wrong configs end a command with one line that names the setting, what was found and what is allowed."""
+"""Wrong configs end a command with one line that names the setting, what was found and what is allowed.
+
+So each entry of :mod:`mmlle.apis.config_tables` is seen at work.
+"""
 
 import re
 from pathlib import Path
