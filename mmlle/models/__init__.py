@@ -11,6 +11,7 @@ from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
+    BrightnessLoss,
     ColorConstancyLoss,
     ColorPreservationLoss,
     ExposureControlLoss,
@@ -31,6 +32,7 @@ from .losses import (
 __all__ = [
     "SGZ",
     "BaseEnhancer",
+    "BrightnessLoss",
     "ColorConstancyLoss",
     "ColorPreservationLoss",
     "CurveEnhancer",

@@ -41,6 +41,7 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: Config of the :class:`SelfFeaturePreservingLoss`, for images and patches.
         color_loss: Config of the :class:`ColorPreservationLoss`; None for none, as in the paper.
         highlight_loss: Config of the :class:`HighlightLoss`; None for none, as in the paper.
+        brightness_loss: Config of the :class:`BrightnessLoss`; None for none, as in the paper.
         gain: How much of what the generator adds to an image is added outside of training; 1 in the paper.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
@@ -57,6 +58,7 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: dict,
         color_loss: dict | None = None,
         highlight_loss: dict | None = None,
+        brightness_loss: dict | None = None,
         gain: float = 1.0,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
@@ -67,8 +69,9 @@ class EnlightenGAN(BaseEnhancer):
         self.local_loss = MODELS.build(local_loss)
         self.feature_loss = MODELS.build(feature_loss)
         self.color_loss = None if color_loss is None else MODELS.build(color_loss)
-        self.gain = gain
         self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
+        self.brightness_loss = None if brightness_loss is None else MODELS.build(brightness_loss)
+        self.gain = gain
 
     def enhance(self, inputs: Tensor) -> Tensor:
         """Enhance (N, 3, H, W), RGB in [0, 1]; the same size, unclamped."""
@@ -149,6 +152,8 @@ class EnlightenGAN(BaseEnhancer):
             losses["loss_color"] = self.color_loss(enhanced, low)
         if self.highlight_loss is not None:
             losses["loss_highlight"] = self.highlight_loss(enhanced, low)
+        if self.brightness_loss is not None:
+            losses["loss_brightness"] = self.brightness_loss(enhanced, normal)
         return losses
 
     def discriminator_losses(

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:VGGFeatures has no weights")
 
 ACCURACIES = {f"accuracy_{kind}_{network}" for kind in ("real", "fake") for network in ("global", "local")}
 GENERATOR_LOSSES = {
-    f"loss_{name}" for name in ("global", "local", "feature", "feature_local", "color", "highlight")
+    f"loss_{name}"
+    for name in ("global", "local", "feature", "feature_local", "color", "highlight", "brightness")
 }
 
 
@@ -173,6 +174,7 @@ class TestLosses:
             loss_feature_local=model.feature_loss(cut(enhanced), cut(low)),
             loss_color=model.color_loss(enhanced, low),
             loss_highlight=model.highlight_loss(enhanced, low),
+            loss_brightness=model.brightness_loss(enhanced, normal),
         )
         torch.testing.assert_close(losses, expected)
 
@@ -200,11 +202,12 @@ class TestLosses:
         for name in ("loss_local", "loss_feature_local"):
             torch.testing.assert_close(whole[name], sum(part[name] for part in parts) / 3)
 
-    def test_without_terms_for_colours_and_highlights_it_is_the_papers(self):
+    def test_without_terms_of_our_own_it_is_the_papers(self):
         config = tiny_enlightengan()
-        del config["color_loss"], config["highlight_loss"]
+        del config["color_loss"], config["highlight_loss"], config["brightness_loss"]
         model = MODELS.build(config)
-        assert not {"loss_color", "loss_highlight"} & model.loss(tensors(model)).keys()
+        own = {"loss_color", "loss_highlight", "loss_brightness"}
+        assert not own & model.loss(tensors(model)).keys()
 
     def test_without_darkening_the_image_itself_is_enhanced(self, model):
         model.eval()
