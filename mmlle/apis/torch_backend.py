@@ -48,7 +48,7 @@ class TorchBackend:
         self.config = Config.fromfile(config_path(model))
         self.checkpoint = weights_path(model) if weights is None else weights
         with DefaultScope.overwrite_default_scope(self.config.get("default_scope", "mmlle")):
-            self.model = MODELS.build(self.config.model)
+            self.model = MODELS.build(without_training(self.config.model))
         if scale != 1:
             reduce_by(self.model, scale, model)
         load_weights(self.model, self.checkpoint, f"the model {str(model)!r}")
@@ -76,6 +76,13 @@ class TorchBackend:
         enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
         bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255
         return bgr.flip(1).float().cpu().numpy() / 255
+
+
+def without_training(model: dict) -> dict:
+    """Give the config of a model without what only training needs, which takes memory and time."""
+    kind = model["type"]
+    parts = getattr(MODELS.get(kind) if isinstance(kind, str) else kind, "training_only", ())
+    return {name: None if name in parts else value for name, value in model.items()}
 
 
 def reduce_by(model: BaseEnhancer, scale: float, name: str | Path) -> None:

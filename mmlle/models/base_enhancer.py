@@ -41,8 +41,9 @@ class BaseEnhancer(BaseModel, HubMixin):
 
     Attributes:
         scale: By how much :meth:`enhance` enlarges an image; 1 but for super-resolution.
-        training_only: Names of the parts with weights that only training needs, such as a discriminator;
-            checkpoints may lack them (see :func:`mmlle.utils.checkpoint_io.check_weights`).
+        training_only: Names of the parts that only training needs, such as a discriminator: checkpoints may
+            lack them (see :func:`mmlle.utils.checkpoint_io.check_weights`), and to enhance photographs their
+            configs are None.
     """
 
     scale = 1

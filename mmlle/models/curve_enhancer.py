@@ -7,6 +7,7 @@ from mmlle.registry import MODELS
 from mmlle.utils.unwrap_model import unwrap_model
 
 from .base_enhancer import BaseEnhancer
+from .utils.build_if_given import build_if_given
 from .utils.enlarge_rows import enlarge_rows
 from .utils.light_curve import apply_light_curve
 from .utils.tiled_forward import tiled_forward
@@ -60,8 +61,8 @@ class CurveEnhancer(BaseEnhancer):
         self.color_loss = MODELS.build(color_loss)
         self.exposure_loss = MODELS.build(exposure_loss)
         self.smoothness_loss = MODELS.build(smoothness_loss)
-        self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
-        self.identity_loss = None if identity_loss is None else MODELS.build(identity_loss)
+        self.highlight_loss = build_if_given(highlight_loss)
+        self.identity_loss = build_if_given(identity_loss)
         self.steps = steps
         self.order = order
 

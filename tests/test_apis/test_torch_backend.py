@@ -4,8 +4,11 @@ import sys
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 
 from mmlle.apis.torch_backend import TorchBackend
+from mmlle.registry import MODELS
+from mmlle.testing.models import tiny_enlightengan
 
 
 @pytest.fixture
@@ -53,13 +56,26 @@ def test_a_scale(workspace):
     assert backend.model.generator.scale_factor == 4
 
 
-def test_to_enhance_it_imports_nothing_that_takes_seconds_and_is_not_needed():
+@pytest.mark.parametrize("model", ["global_curve", "enlightengan", "enhancenet_pat"])
+def test_to_enhance_it_imports_nothing_that_takes_seconds_and_is_not_needed(model):
     code = (
         "import sys\n"
         "from mmlle.apis import LowLightInferencer\n"
-        "enhance = LowLightInferencer(device='cpu')\n"
+        f"enhance = LowLightInferencer({model!r}, device='cpu')\n"
         "enhance(__import__('numpy').zeros((8, 8, 3), 'uint8'))\n"
         "print([name for name in sys.modules if name.partition('.')[0] in ('mmagic', 'torchvision')])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == "[]\n"
+
+
+def test_what_only_training_needs_is_not_built(tmp_path):
+    config = dict(model=tiny_enlightengan(), default_scope="mmlle")
+    Config(config).dump(tmp_path / "config.py")
+    whole = MODELS.build(config["model"])
+    torch.save(dict(state_dict=whole.state_dict()), tmp_path / "weights.pth")  # discriminators and all
+    backend = TorchBackend(tmp_path / "config.py", tmp_path / "weights.pth", "cpu")
+    parts = {name.partition(".")[0] for name, _ in backend.model.named_modules()} - {""}
+    assert parts == {"data_preprocessor", "generator"}
+    image = torch.rand(1, 3, 16, 16)
+    torch.testing.assert_close(backend.model(image), whole.eval()(image))

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from mmengine.optim import OptimWrapper, OptimWrapperDict
@@ -9,6 +9,7 @@ from mmlle.registry import MODELS
 from mmlle.utils.unwrap_model import unwrap_model
 
 from ...base_enhancer import BaseEnhancer, channels_last
+from ...utils.build_if_given import build_if_given
 from .conditional_update import ConditionalUpdate
 from .enhancenet_generator import EnhanceNetGenerator
 
@@ -42,7 +43,15 @@ class EnhanceNet(BaseEnhancer):
     """
 
     scale = EnhanceNetGenerator.scale
-    training_only = "discriminator", "conditional_update"
+    training_only = (
+        "pixel_loss",
+        "features",
+        "perceptual_loss",
+        "texture_loss",
+        "adversarial_loss",
+        "discriminator",
+        "conditional_update",
+    )
 
     def __init__(
         self,
@@ -59,18 +68,14 @@ class EnhanceNet(BaseEnhancer):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
-
-        def build(config: dict | None, **arguments: object) -> Any:
-            return None if config is None else MODELS.build({**config, **arguments})
-
-        self.pixel_loss = build(pixel_loss)
-        self.perceptual_loss = build(perceptual_loss)
-        self.texture_loss = build(texture_loss)
+        self.pixel_loss = build_if_given(pixel_loss)
+        self.perceptual_loss = build_if_given(perceptual_loss)
+        self.texture_loss = build_if_given(texture_loss)
         compared = [loss for loss in (self.perceptual_loss, self.texture_loss) if loss is not None]
         layers = list(dict.fromkeys(layer for loss in compared for layer in loss.layer_weights))
-        self.features = build(features, layers=layers) if layers else None
-        self.adversarial_loss = build(adversarial_loss)
-        self.discriminator = build(discriminator)
+        self.features = build_if_given(features, layers=layers) if layers else None
+        self.adversarial_loss = build_if_given(adversarial_loss)
+        self.discriminator = build_if_given(discriminator)
         if self.discriminator is not None:
             self.discriminator.to(memory_format=torch.channels_last)
             self.conditional_update = ConditionalUpdate(real_threshold, fake_threshold)

@@ -10,6 +10,7 @@ from mmlle.utils.step_generator import step_generator
 from mmlle.utils.unwrap_model import unwrap_model
 
 from ...base_enhancer import BaseEnhancer, channels_last
+from ...utils.build_if_given import build_if_given
 
 if TYPE_CHECKING:
     from mmagic.structures import DataSample
@@ -47,15 +48,23 @@ class EnlightenGAN(BaseEnhancer):
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
 
-    training_only = ("discriminator",)
+    training_only = (
+        "discriminator",
+        "global_loss",
+        "local_loss",
+        "feature_loss",
+        "color_loss",
+        "highlight_loss",
+        "brightness_loss",
+    )
 
     def __init__(
         self,
         generator: dict,
-        discriminator: dict,
-        global_loss: dict,
-        local_loss: dict,
-        feature_loss: dict,
+        discriminator: dict | None,
+        global_loss: dict | None,
+        local_loss: dict | None,
+        feature_loss: dict | None,
         color_loss: dict | None = None,
         highlight_loss: dict | None = None,
         brightness_loss: dict | None = None,
@@ -64,13 +73,13 @@ class EnlightenGAN(BaseEnhancer):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
-        self.discriminator = MODELS.build(discriminator)
-        self.global_loss = MODELS.build(global_loss)
-        self.local_loss = MODELS.build(local_loss)
-        self.feature_loss = MODELS.build(feature_loss)
-        self.color_loss = None if color_loss is None else MODELS.build(color_loss)
-        self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
-        self.brightness_loss = None if brightness_loss is None else MODELS.build(brightness_loss)
+        self.discriminator = build_if_given(discriminator)
+        self.global_loss = build_if_given(global_loss)
+        self.local_loss = build_if_given(local_loss)
+        self.feature_loss = build_if_given(feature_loss)
+        self.color_loss = build_if_given(color_loss)
+        self.highlight_loss = build_if_given(highlight_loss)
+        self.brightness_loss = build_if_given(brightness_loss)
         self.gain = gain
 
     def enhance(self, inputs: Tensor) -> Tensor:

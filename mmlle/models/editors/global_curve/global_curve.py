@@ -5,6 +5,7 @@ from torch import Tensor
 from mmlle.registry import MODELS
 
 from ...base_enhancer import BaseEnhancer
+from ...utils.build_if_given import build_if_given
 from ...utils.light_curve import apply_light_curve
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class GlobalCurve(BaseEnhancer):
     ) -> None:
         super().__init__(generator, data_preprocessor, init_cfg)
         self.pixel_loss = MODELS.build(pixel_loss)
-        self.highlight_loss = None if highlight_loss is None else MODELS.build(highlight_loss)
+        self.highlight_loss = build_if_given(highlight_loss)
         self.steps = steps
 
     def enhance(self, inputs: Tensor) -> Tensor:

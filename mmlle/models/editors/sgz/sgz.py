@@ -3,6 +3,7 @@ from torch import Tensor
 from mmlle.registry import MODELS
 
 from ...curve_enhancer import CurveEnhancer
+from ...utils.build_if_given import build_if_given
 
 __all__ = ["SGZ"]
 
@@ -28,6 +29,8 @@ class SGZ(CurveEnhancer):
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
     """
+
+    training_only = ("semantic_loss",)
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class SGZ(CurveEnhancer):
             data_preprocessor=data_preprocessor,
             init_cfg=init_cfg,
         )
-        self.semantic_loss = None if semantic_loss is None else MODELS.build(semantic_loss)
+        self.semantic_loss = build_if_given(semantic_loss)
 
     def curve_losses(self, image: Tensor, maps: Tensor, enhanced: Tensor) -> dict[str, Tensor]:
         """The losses of :meth:`CurveEnhancer.curve_losses` and the semantic loss, by name."""
