@@ -10,6 +10,10 @@ ELSEWHERE = {
     "apis/runs.py": "test_cli/test_command.py",
     "apis/testing.py": "test_cli/test_test.py",
     "apis/training.py": "test_cli/test_train.py",
+    **{
+        f"media/{part}.py": "test_media/test_photograph_reading.py"
+        for part in ("photograph_assembly", "pillow_reading", "tiff_reading")
+    },
     # Tables; that of EnhanceNet, with an arithmetic of its own, has a test file of its own.
     **{
         f"models/editors/{method}/official_weights.py": "test_models/test_utils/test_official_weights.py"

@@ -1,3 +1,5 @@
+"""Reading by format: of ``pillow_reading``, ``tiff_reading`` and ``photograph_assembly`` as well."""
+
 import io
 import struct
 import subprocess
