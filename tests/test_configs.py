@@ -305,7 +305,7 @@ def test_pairlie_trains_on_lol_and_sice_together_as_its_authors_do(tmp_path, mon
 def test_pairlie_s_exponent_is_the_paper_s_but_on_lol_and_where_black_has_illumination():
     gammas = {name: Config.fromfile(ROOT / "configs" / name).model.get("gamma") for name in NAMES}
     special = {name: gamma for name, gamma in gammas.items() if gamma not in (None, 0.2)}
-    assert special == {"pairlie/pairlie_lol_sice.py": 0.14, "pairlie/pairlie_sice_cpu.py": 0.1}
+    assert special == {"pairlie/pairlie_lol_sice.py": 0.14, "pairlie/pairlie_sice_cpu.py": 0.11}
 
 
 def test_enlightengan_s_recipe_is_that_of_the_original_code():

@@ -10,7 +10,6 @@ model = dict(
     generator=dict(width=32),
     color_loss=dict(type="ColorPreservationLoss", loss_weight=0.5),
     highlight_loss=dict(type="HighlightLoss", loss_weight=10),
-    brightness_loss=dict(type="BrightnessLoss", loss_weight=5),
     # Chosen on the photographs for choosing, see README.md.
     gain=1.2,
 )

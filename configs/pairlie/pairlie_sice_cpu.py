@@ -44,14 +44,14 @@ model = dict(
     # Black pixels would make the quotient of the loss, and its gradient, arbitrarily large.
     retinex_loss=dict(min_illumination=0.01, ambient=0.04, headroom=0.1),
     # The illumination of black makes dark parts darker, and this brighter again.
-    gamma=0.1,
+    gamma=0.11,
 )
 auto_scale_lr = dict(base_batch_size=4)
 optim_wrapper = dict(optimizer=dict(lr=8e-4))
 param_scheduler = [
     dict(type="LinearLR", start_factor=0.01, by_epoch=False, begin=0, end=100),
-    dict(type="CosineAnnealingLR", T_max=75, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", T_max=140, by_epoch=True, convert_to_iter_based=True),
 ]
-train_cfg = dict(max_epochs=75, val_interval=20)
+train_cfg = dict(max_epochs=140, val_interval=20)
 default_hooks = dict(checkpoint=dict(interval=20))
 custom_hooks = [dict(type="GeneratorEMAHook", momentum=0.002)]
