@@ -10,6 +10,7 @@ alexnet-owt-7be5be79.pth`` adds LPIPS on A and B. ``prepare_quality_sets.py`` ma
 import argparse
 import hashlib
 import json
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from mmlle.evaluation.summary import summarise
 from mmlle.media.contact_sheet import contact_sheet
 from mmlle.media.image_io import write_image
 from mmlle.utils.collect_env import collect_env
+from mmlle.utils.errors import UserError
 from mmlle.utils.files import check_writable, write_bytes
 
 __all__ = ["main"]
@@ -39,6 +41,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="short name of a model, CONFIG.py:CHECKPOINT, 'input', or a folder of <set>/<name>.png",
     )
     parser.add_argument("--sets", nargs="+", choices=QUALITY_SETS, default=list(QUALITY_SETS))
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="every Nth photograph alone, for a quick look"
+    )
     parser.add_argument("--final", action="store_true", help="the photographs of the published table")
     parser.add_argument("--root", default="data/quality", help="folder of the photographs [%(default)s]")
     parser.add_argument(
@@ -55,10 +60,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def benchmark(args: argparse.Namespace) -> None:
     """Measure as the command line says."""
+    if args.every < 1:
+        raise UserError(f"--every must be at least 1, got {args.every}.")
     for file in filter(None, (args.out, args.picture)):
         check_writable(file)
     group = "final" if args.final else "selection"
-    print(f"{group.upper()} photographs, {args.root}/{group}")
+    share = f", one of {args.every}" if args.every > 1 else ""
+    print(f"{group.upper()} photographs, {args.root}/{group}{share}")
     if args.final:
         print("This is the final table: choose nothing by it.")
     sources = {source.label: source for source in map(open_source, args.models)}
@@ -71,6 +79,7 @@ def benchmark(args: argparse.Namespace) -> None:
         sets |= {key: each.with_measure("LPIPS", distance, 3) for key, each in sets.items() if each.paired}
     report: dict = dict(
         group=group,
+        every=args.every,
         environment={name: str(value) for name, value in collect_env().items()},
         models={label: source.describe() for label, source in sources.items()},
         lpips=lpips,
@@ -80,7 +89,8 @@ def benchmark(args: argparse.Namespace) -> None:
     for key, quality_set in sets.items():
         values: dict = {label: {} for label in sources}
         photographs = quality_set.photographs(Path(args.root, group))
-        for index, photograph in enumerate(tqdm(photographs, key, leave=False, disable=None)):
+        chosen = islice(photographs, 0, None, args.every)
+        for index, photograph in enumerate(tqdm(chosen, key, leave=False, disable=None)):
             enhanced = {
                 label: source.enhance(key, photograph.name, photograph.image)
                 for label, source in sources.items()

@@ -57,6 +57,18 @@ def test_tables_figures_and_pictures(tmp_path, benchmark):
     assert f"| other | 1 | {psnr(dark // 2, np.minimum(dark, 80) * 3):.2f} |" in final
 
 
+def test_every_nth_photograph(tmp_path, benchmark):
+    for index in range(4):
+        write_image(tmp_path / f"data/quality/selection/C/{index}.png", dark_image(20, 30, seed=index))
+    printed = benchmark("--models", "input", "--sets", "C", "--every", "3", "--out", "figures.json")
+    assert "one of 3" in printed
+    report = json.loads((tmp_path / "figures.json").read_text())
+    assert report["every"] == 3
+    assert list(report["sets"]["C"]["values"]["input"]) == ["0", "3"]
+    with pytest.raises(SystemExit, match="--every must be at least 1, got 0"):
+        benchmark("--models", "input", "--every", "0")
+
+
 def test_lpips_where_weights_are_at_hand(tmp_path, benchmark):
     torch.manual_seed(0)
     with torch.device("meta"):
