@@ -126,8 +126,8 @@ def look_of(args: argparse.Namespace) -> dict[str, Any]:
     Raises:
         UserError: If one is out of range.
     """
-    settings = [setting.name for setting in fields(Look)]  # one is the method's own and no option
-    given = {name: value for name in settings if (value := getattr(args, name, None)) is not None}
+    settings = {setting.name for setting in fields(Look)} - {"trust"}  # which is the method's own
+    given = {name: value for name in settings if (value := getattr(args, name)) is not None}
     Look(**given)  # told before PyTorch is loaded, which takes seconds
     if {"exposure", "shadows"} & given.keys():
         given["strength"] = None  # that of the model's own look would stand in their place
@@ -226,8 +226,9 @@ def load(args: argparse.Namespace, device: str | None = None) -> "LowLightInfere
     """
     from mmlle.apis.inferencer import LowLightInferencer
 
-    # What a large photograph itself takes goes back: else the memory is full of holes of its size.
-    keep_freed_memory(2**26)
+    # Activations of tiles that fit into a cache are kept; what a large photograph or tile takes goes back:
+    # else the memory is full of holes of its size.
+    keep_freed_memory(2**24)
     backend = choose_backend(args.model, args.backend)
     device = args.device or (device if backend == "torch" else None)
     return LowLightInferencer(args.model, args.weights, device, look_of(args), args.scale, backend)

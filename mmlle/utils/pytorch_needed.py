@@ -12,7 +12,7 @@ _PACKAGES = {"mmagic", "mmcv", "mmengine", "mmseg", "torch", "torchvision"}
 
 def pytorch_installed() -> bool:
     """Tell whether PyTorch and the OpenMMLab packages are there; none of them is imported."""
-    return all(map(find_spec, _PACKAGES))
+    return not _first_missing()
 
 
 def check_pytorch() -> None:
@@ -21,9 +21,8 @@ def check_pytorch() -> None:
     Raises:
         UserError: If one is missing.
     """
-    for package in sorted(_PACKAGES):
-        if find_spec(package) is None:
-            raise _missing(package)
+    if package := _first_missing():
+        raise _missing(package)
 
 
 @contextmanager
@@ -40,6 +39,10 @@ def pytorch_needed() -> Iterator[None]:
         if package not in _PACKAGES:
             raise
         raise _missing(package) from error
+
+
+def _first_missing() -> str | None:
+    return next((package for package in sorted(_PACKAGES) if find_spec(package) is None), None)
 
 
 def _missing(package: str) -> UserError:

@@ -16,7 +16,7 @@ __all__ = ["Tile", "apply_in_tiles", "free_memory", "plan_tiles", "tile_side"]
 #: Sides of tiles are multiples of this number of pixels, which is one of every network's ``size_multiple``.
 STEP = 64
 #: Sides of tiles whose activations fit into a CPU's cache: from and to.
-CACHE_SIDES = 128, 512
+CACHE_SIDES = 128, 256
 #: Bytes of cache for each pixel of such a tile: sides of 192 with 32 MiB, where that is the fastest.
 CACHE_BYTES = 896
 #: Memory that the activations of a tile may take, at most, less what the images take, but not less than the

@@ -106,11 +106,10 @@ class EnlightenGANGenerator(BaseModule):
             skips.append(level(x))
             x = F.max_pool2d(skips[-1], 2)
         x = self.down[-1](x, attention[-1])
-        for up, merge, skip, weight in zip(
-            self.up, self.merge, reversed(skips), reversed(attention[:-1]), strict=True
-        ):
+        for up, merge, weight in zip(self.up, self.merge, attention[-2::-1], strict=True):
             x = up(F.interpolate(x, scale_factor=2, mode="bilinear"))
-            x = merge(torch.cat([x, skip * weight], dim=1))
+            # Popped, what is skipped takes no memory once it is weighted.
+            x = merge(torch.cat([x, skips.pop() * weight], dim=1))
         enhanced = image + self.residual(x) * attention[0] / 2
         rows, columns = inside
         return enhanced[..., rows, columns]
