@@ -11,7 +11,6 @@ from .editors.pairlie import PairLIE, RetinexDecompositionNet
 from .editors.sgz import SGZ, EFENet
 from .editors.zero_dce import ZeroDCE, ZeroDCENet
 from .losses import (
-    BrightnessLoss,
     ColorConstancyLoss,
     ColorPreservationLoss,
     ExposureControlLoss,
@@ -32,7 +31,6 @@ from .losses import (
 __all__ = [
     "SGZ",
     "BaseEnhancer",
-    "BrightnessLoss",
     "ColorConstancyLoss",
     "ColorPreservationLoss",
     "CurveEnhancer",

@@ -55,7 +55,7 @@ def tiny_enlightengan() -> dict:
         ),
         color_loss=dict(type="ColorPreservationLoss"),
         highlight_loss=dict(type="HighlightLoss", white=0.1),
-        brightness_loss=dict(type="BrightnessLoss"),
+        exposure_loss=dict(type="ExposureControlLoss"),
     )
 
 

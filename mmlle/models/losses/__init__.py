@@ -2,7 +2,6 @@ from torch import nn
 
 from mmlle.registry import MODELS
 
-from .brightness_loss import BrightnessLoss, brightness_loss
 from .color_constancy_loss import ColorConstancyLoss, color_constancy_loss
 from .color_preservation_loss import ColorPreservationLoss, color_preservation_loss
 from .exposure_control_loss import ExposureControlLoss, exposure_control_loss
@@ -23,7 +22,6 @@ from .spatial_consistency_loss import SpatialConsistencyLoss, spatial_consistenc
 from .texture_matching_loss import TextureMatchingLoss, texture_matching_loss
 
 __all__ = [
-    "BrightnessLoss",
     "ColorConstancyLoss",
     "ColorPreservationLoss",
     "ExposureControlLoss",
@@ -39,7 +37,6 @@ __all__ = [
     "SemanticGuidanceLoss",
     "SpatialConsistencyLoss",
     "TextureMatchingLoss",
-    "brightness_loss",
     "color_constancy_loss",
     "color_preservation_loss",
     "exposure_control_loss",

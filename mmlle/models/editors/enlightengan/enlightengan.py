@@ -42,7 +42,6 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: Config of the :class:`SelfFeaturePreservingLoss`, for images and patches.
         color_loss: Config of the :class:`ColorPreservationLoss`; None for none, as in the paper.
         highlight_loss: Config of the :class:`HighlightLoss`; None for none, as in the paper.
-        brightness_loss: Config of the :class:`BrightnessLoss`; None for none, as in the paper.
         exposure_loss: Config of the :class:`ExposureControlLoss`; None for none, as in the paper.
         gain: How much of what the generator adds to an image is added outside of training; 1 in the paper.
         data_preprocessor: Config of the data preprocessor.
@@ -56,7 +55,6 @@ class EnlightenGAN(BaseEnhancer):
         "feature_loss",
         "color_loss",
         "highlight_loss",
-        "brightness_loss",
         "exposure_loss",
     )
 
@@ -69,7 +67,6 @@ class EnlightenGAN(BaseEnhancer):
         feature_loss: dict | None,
         color_loss: dict | None = None,
         highlight_loss: dict | None = None,
-        brightness_loss: dict | None = None,
         exposure_loss: dict | None = None,
         gain: float = 1.0,
         data_preprocessor: dict | None = None,
@@ -82,7 +79,6 @@ class EnlightenGAN(BaseEnhancer):
         self.feature_loss = build_if_given(feature_loss)
         self.color_loss = build_if_given(color_loss)
         self.highlight_loss = build_if_given(highlight_loss)
-        self.brightness_loss = build_if_given(brightness_loss)
         self.exposure_loss = build_if_given(exposure_loss)
         self.gain = gain
 
@@ -165,8 +161,6 @@ class EnlightenGAN(BaseEnhancer):
             losses["loss_color"] = self.color_loss(enhanced, low)
         if self.highlight_loss is not None:
             losses["loss_highlight"] = self.highlight_loss(enhanced, low)
-        if self.brightness_loss is not None:
-            losses["loss_brightness"] = self.brightness_loss(enhanced, normal)
         if self.exposure_loss is not None:
             losses["loss_exposure"] = self.exposure_loss(enhanced)
         return losses

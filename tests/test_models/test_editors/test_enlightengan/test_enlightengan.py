@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:VGGFeatures has no weights")
 ACCURACIES = {f"accuracy_{kind}_{network}" for kind in ("real", "fake") for network in ("global", "local")}
 GENERATOR_LOSSES = {
     f"loss_{name}"
-    for name in ("global", "local", "feature", "feature_local", "color", "highlight", "brightness")
+    for name in ("global", "local", "feature", "feature_local", "color", "highlight", "exposure")
 }
 
 
@@ -174,7 +174,7 @@ class TestLosses:
             loss_feature_local=model.feature_loss(cut(enhanced), cut(low)),
             loss_color=model.color_loss(enhanced, low),
             loss_highlight=model.highlight_loss(enhanced, low),
-            loss_brightness=model.brightness_loss(enhanced, normal),
+            loss_exposure=model.exposure_loss(enhanced),
         )
         torch.testing.assert_close(losses, expected)
 
@@ -204,9 +204,9 @@ class TestLosses:
 
     def test_without_terms_of_our_own_it_is_the_papers(self):
         config = tiny_enlightengan()
-        del config["color_loss"], config["highlight_loss"], config["brightness_loss"]
+        del config["color_loss"], config["highlight_loss"], config["exposure_loss"]
         model = MODELS.build(config)
-        own = {"loss_color", "loss_highlight", "loss_brightness"}
+        own = {"loss_color", "loss_highlight", "loss_exposure"}
         assert not own & model.loss(tensors(model)).keys()
 
     def test_without_darkening_the_image_itself_is_enhanced(self, model):
