@@ -1,7 +1,7 @@
 import ctypes
 import sys
 
-__all__ = ["keep_freed_memory"]
+__all__ = ["keep_freed_memory", "return_freed_memory"]
 
 # <malloc.h>
 _M_TRIM_THRESHOLD = -1
@@ -20,9 +20,21 @@ def keep_freed_memory(largest: int = _LARGEST) -> None:
     Args:
         largest: Bytes of the largest block that is kept. Large ones leave holes that few others fit into.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt") and hasattr(libc, "gnu_get_libc_version"):
+    libc = _glibc()
+    if libc is not None:
         any(libc.mallopt(_M_MMAP_THRESHOLD, threshold) for threshold in (largest, _LARGEST_OF_OLD))
         libc.mallopt(_M_TRIM_THRESHOLD, _LARGEST)
+
+
+def return_freed_memory() -> None:
+    """Let glibc return to the system what it kept; where the C library is another one, nothing happens."""
+    libc = _glibc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
+def _glibc() -> ctypes.CDLL | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    return libc if hasattr(libc, "gnu_get_libc_version") else None

@@ -6,11 +6,15 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor
 
+from mmlle.utils.allocator import return_freed_memory
 from mmlle.utils.tiles import apply_in_tiles, free_memory, tile_side
 
 from .pad_to_multiple import pad_to_multiple
 
 __all__ = ["tiled_forward"]
+
+#: Bytes of activations from which a tile is large: computing it takes much longer than clearing its memory.
+LARGE = 2**27
 
 Images = TypeVar("Images", Tensor, dict[str, Tensor])
 
@@ -59,7 +63,14 @@ def tiled_forward(
         if device.type == "cuda":
             torch.cuda.empty_cache()
 
-    result = apply_in_tiles(function, [image for image, _ in padded], side, halo, scale, empty, on_shrink)
+    def of_tile(*parts: Tensor) -> Images:
+        outcome = function(*parts)
+        if device.type == "cpu" and parts[0][:, 0].numel() * pixel_bytes >= LARGE:
+            # Kept for the next tile, of another size, it would be full of holes.
+            return_freed_memory()
+        return outcome
+
+    result = apply_in_tiles(of_tile, [image for image, _ in padded], side, halo, scale, empty, on_shrink)
     rows, columns = (slice(scale * part.start, scale * part.stop) for part in padded[0][1])
     if isinstance(result, dict):
         return cast(Images, {name: image[..., rows, columns] for name, image in result.items()})

@@ -160,3 +160,12 @@ class TestTooLittleMemory:
         with pytest.raises(RuntimeError, match="shapes differ"):
             tiled_forward(function, torch.rand(1, 3, 5, 300), halo=2)
         assert len(calls) == 1
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize(("pixel_bytes", "returned"), [(2**21, 4), (1, 0)])
+def test_what_large_tiles_took_is_returned(monkeypatch, pixel_bytes, returned):
+    calls = []
+    monkeypatch.setattr(MODULE, "return_freed_memory", lambda: calls.append(None))
+    tiled_forward(three_layers(), torch.rand(1, 3, 16, 16).double(), halo=3, pixel_bytes=pixel_bytes)
+    assert len(calls) == returned
