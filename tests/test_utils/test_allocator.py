@@ -65,7 +65,7 @@ def test_nothing_happens_on_other_systems(monkeypatch, platform):
     return_freed_memory()
 
 
-@pytest.mark.parametrize("functions", [(), ("mallopt",)])
+@pytest.mark.parametrize("functions", [(), ("mallopt",), ("gnu_get_libc_version",)])
 def test_nothing_happens_with_another_c_library(monkeypatch, functions):
     library = Library(*functions)
     monkeypatch.setattr(sys, "platform", "linux")
