@@ -113,6 +113,8 @@ SMALLEST = dict(
     num_blocks=1,
     patch_size=1,
     num_patches=1,
+    iterations=1,
+    region_size=1,
 )
 
 

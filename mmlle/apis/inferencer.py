@@ -8,7 +8,7 @@ import PIL.Image
 
 from mmlle.look import FilmLook, Look
 from mmlle.media.film_file import is_film
-from mmlle.media.image_io import read_image, write_image
+from mmlle.media.image_io import write_image
 from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.media.photograph import Photograph
 from mmlle.utils.errors import UserError
@@ -161,7 +161,7 @@ class LowLightInferencer:
 
         Several threads may call this at once.
         """
-        rgb, like = to_rgb(read_image(image) if isinstance(image, str | Path) else image)
+        rgb, like = to_rgb(image)
         return like(self.look.apply(rgb, self.enhance_batch))
 
     def enhance_photograph(self, photograph: Photograph) -> Photograph:

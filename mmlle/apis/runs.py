@@ -29,8 +29,10 @@ def prepare_run(config: Config, launcher: str = "none") -> None:
     if launcher == "pytorch":
         os.environ.setdefault("LOCAL_RANK", "0")
     for name in ("train_dataloader", "val_dataloader", "test_dataloader"):
-        # PyTorch refuses persistent workers where there are none, as with `--cfg-options ...num_workers=0`.
-        if config.get(name) and not config[name].get("num_workers"):
-            config[name].persistent_workers = False
+        loaders = config.get(name) or []
+        for loader in loaders if isinstance(loaders, list) else [loaders]:
+            # PyTorch refuses persistent workers where there are none: `--cfg-options ...num_workers=0`.
+            if not loader.get("num_workers"):
+                loader.persistent_workers = False
     config.launcher = launcher
     init_distributed(launcher, config.get("env_cfg", {}).get("dist_cfg"))

@@ -1,15 +1,12 @@
 """A trial of a data set's pipeline on one image, before a training or test begins."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-
-from mmengine.dataset import RepeatDataset
-from torch.utils.data import ConcatDataset
 
 from mmlle.media.image_io import UnreadableImageError
 from mmlle.utils.errors import ImageSizeError, UserError, one_line
 
+from .parts import parts_of
 from .seeded_dataset import SeededDataset, randomness_from
 
 __all__ = ["PipelineError", "try_first_sample"]
@@ -30,19 +27,10 @@ def try_first_sample(dataset: Any, path: str) -> None:
         PipelineError: If a step fails, or cuts a piece out of the image that is larger than it, of which
             MMagic's transforms make smaller ones than the config says.
     """
-    for where, each in _own_datasets(dataset, path):
-        with randomness_from(0):
-            _try(each, where)
-
-
-def _own_datasets(dataset: Any, path: str) -> Iterator[tuple[str, SeededDataset]]:
-    if isinstance(dataset, ConcatDataset):
-        for index, each in enumerate(dataset.datasets):
-            yield from _own_datasets(each, f"{path}.datasets.{index}")
-    elif isinstance(dataset, RepeatDataset):
-        yield from _own_datasets(dataset.dataset, f"{path}.dataset")
-    elif isinstance(dataset, SeededDataset):
-        yield path, dataset
+    for where, each in parts_of(dataset, path):
+        if isinstance(each, SeededDataset):
+            with randomness_from(0):
+                _try(each, where)
 
 
 def _try(dataset: SeededDataset, path: str) -> None:

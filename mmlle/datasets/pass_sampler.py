@@ -1,12 +1,11 @@
 from collections.abc import Iterator, Sized
-from typing import Any
 
-from mmengine.dataset import DefaultSampler, RepeatDataset
-from torch.utils.data import ConcatDataset
+from mmengine.dataset import DefaultSampler
 
 from mmlle.registry import DATA_SAMPLERS
 from mmlle.utils.errors import UserError
 
+from .parts import parts_of
 from .seeded_dataset import SeededDataset, SeededIndex
 
 __all__ = ["PassSampler"]
@@ -41,7 +40,9 @@ class PassSampler(DefaultSampler):
     def __init__(
         self, dataset: Sized, shuffle: bool = True, seed: int | None = None, round_up: bool = True
     ) -> None:
-        foreign = foreign_datasets(dataset)
+        foreign = {
+            type(part).__name__ for _, part in parts_of(dataset) if not isinstance(part, SeededDataset)
+        }
         if foreign:
             raise UserError(
                 f"PassSampler seeds the augmentation of MMLLE's datasets, alone or within ConcatDataset and "
@@ -55,12 +56,3 @@ class PassSampler(DefaultSampler):
         number = self.seed * self._EPOCHS + self.epoch
         for index in list(super().__iter__())[self.start :]:
             yield SeededIndex(index, number * len(self.dataset) + index)
-
-
-def foreign_datasets(dataset: Any) -> set[str]:
-    """Name the classes within a data set that do not draw their augmentation from a seed."""
-    if isinstance(dataset, ConcatDataset):
-        return set().union(*map(foreign_datasets, dataset.datasets))
-    if isinstance(dataset, RepeatDataset):
-        return foreign_datasets(dataset.dataset)
-    return set() if isinstance(dataset, SeededDataset) else {type(dataset).__name__}

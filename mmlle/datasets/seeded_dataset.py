@@ -103,13 +103,13 @@ class SeededDataset(BaseDataset):
         index, length = int(operator.index(idx)), len(self)
         if not -length <= index < length:
             raise IndexError(f"There is no sample {index}: {type(self).__name__} has {length}.")
-        with randomness_from(self._seed(idx)):
-            return self._load(index % length)
-
-    def _seed(self, idx: int) -> int | list[int]:
+        index %= length
         if isinstance(idx, SeededIndex):
-            return idx.seed
-        return idx % len(self) if self.test_mode else draw_seed()
+            seed: int | list[int] = idx.seed
+        else:
+            seed = index if self.test_mode else draw_seed()
+        with randomness_from(seed):
+            return self._load(index)
 
     def _load(self, index: int) -> dict:
         for remaining in range(self.max_refetch, -1, -1):

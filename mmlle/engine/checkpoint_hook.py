@@ -188,6 +188,9 @@ class CheckpointHook(hooks.CheckpointHook):
         epoch = runner.epoch
         if isinstance(runner.train_loop, ResumableEpochLoop):
             epoch = runner.train_loop.repeat_validation()
+        for hook in runner.hooks:
+            if isinstance(hook, hooks.EMAHook):
+                hook.after_val_epoch(runner)  # a validation has the average in the place of the weights
         self._stop(runner, self.signals.received, epoch, runner.iter)
 
     def _stop(self, runner: Runner, number: int, epoch: int, iteration: int) -> None:

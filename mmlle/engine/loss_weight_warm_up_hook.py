@@ -4,6 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmlle.registry import HOOKS
+from mmlle.utils.errors import UserError
 from mmlle.utils.unwrap_model import unwrap_model
 
 __all__ = ["LossWeightWarmUpHook"]
@@ -26,9 +27,20 @@ class LossWeightWarmUpHook(Hook):
         self.iterations = iterations
 
     def before_train(self, runner: Runner) -> None:
-        """Note the config's weights."""
+        """Note the config's weights.
+
+        Raises:
+            UserError: If the model has no such loss, or one without a weight.
+        """
         model = unwrap_model(runner.model)
-        self.weights = [(loss, loss.loss_weight) for loss in (getattr(model, name) for name in self.losses)]
+        weighted = {name: loss for name, loss in model.named_children() if hasattr(loss, "loss_weight")}
+        unknown = [name for name in self.losses if name not in weighted]
+        if unknown:
+            raise UserError(
+                f"LossWeightWarmUpHook: {type(model).__name__} has no loss {', '.join(unknown)}; it has "
+                f"{', '.join(weighted)}."
+            )
+        self.weights = [(weighted[name], weighted[name].loss_weight) for name in self.losses]
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
         """Set the weights of this iteration."""

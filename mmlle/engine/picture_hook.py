@@ -5,6 +5,7 @@ from mmagic.structures import DataSample
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmlle.evaluation.summary import numbered
 from mmlle.media.contact_sheet import side_by_side
 from mmlle.media.image_io import write_image
 from mmlle.media.tensor_image import tensor_to_image
@@ -22,7 +23,9 @@ class PictureHook(Hook):
     ``<work_dir>/<time>/vis_data/vis_image/<key>_<iteration>.png``, TensorBoard's shows them too.
     Test: the output alone, in ``<show_dir>/<key>.png``, and each further picture that the model predicts in
     ``<show_dir>/<name>/<key>.png``.
-    The key is a meta key of PackInputs; samples without it have the name of their file.
+    The key is a meta key of PackInputs; samples without it have the name of their file. Of several images of
+    one name, as data sets that are joined may have, the second one is ``<key> (2)``, and so on, counted in
+    each process.
 
     Args:
         num_validation: Number of images of which a validation saves pictures.
@@ -32,6 +35,16 @@ class PictureHook(Hook):
     def __init__(self, num_validation: int = 8, show_dir: str | None = None) -> None:
         self.num_validation = num_validation
         self.show_dir = show_dir
+        self._shown = 0
+        self._files: dict[str, list[str]] = {}
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._shown = 0
+
+    def before_test(self, runner: Runner) -> None:
+        """Know no names yet."""
+        self._files = {}
 
     def after_val_iter(
         self,
@@ -41,8 +54,8 @@ class PictureHook(Hook):
         outputs: Sequence[DataSample] = (),
     ) -> None:
         """Save comparisons."""
-        first = batch_idx * runner.val_dataloader.batch_size
-        for sample in outputs[: max(self.num_validation - first, 0)]:
+        for sample in outputs[: self.num_validation - self._shown]:
+            self._shown += 1
             images = [sample.input, sample.output.pred_img]
             if "gt_img" in sample:
                 images.append(sample.gt_img)
@@ -62,9 +75,19 @@ class PictureHook(Hook):
         if self.show_dir is None:
             return
         for sample in outputs:
+            key = self._own_name(sample)
             for name, image in sample.output.items():
                 folder = Path(self.show_dir, "" if name == "pred_img" else name)
-                write_image(folder / f"{sample_name(sample)}.png", tensor_to_image(image))
+                write_image(folder / f"{key}.png", tensor_to_image(image))
+
+    def _own_name(self, sample: DataSample) -> str:
+        """Name a sample as no other; several processes may get one image twice, which has one name."""
+        name = sample_name(sample)
+        files = self._files.setdefault(name, [])
+        file = str(sample.get("img_path", ""))
+        if file not in files:
+            files.append(file)
+        return numbered(name, files.index(file) + 1)
 
 
 def sample_name(sample: DataSample) -> str:

@@ -2,7 +2,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-__all__ = ["Values", "summarise"]
+__all__ = ["Values", "numbered", "summarise"]
 
 #: Values of the measures of an image by their names; None where a measure does not apply to the image.
 Values = Mapping[str, float | None]
@@ -27,3 +27,8 @@ def summarise(images: Iterable[Values]) -> dict[str, dict[str, float | int | Non
         )
         for name, numbers in given.items()
     }
+
+
+def numbered(name: str, number: int) -> str:
+    """Tell several images of one name apart: the first one has it alone."""
+    return name if number == 1 else f"{name} ({number})"

@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -29,18 +30,21 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     Args:
         value: An array (H, W), (H, W, 3) or (H, W, 4), grey, BGR or BGRA as OpenCV reads it, uint8, uint16 or
             floating-point in [0, 1]; a PIL image; a tensor (3, H, W) or (1, 3, H, W), RGB, uint8 or
-            floating-point in [0, 1]; the bytes of an image file.
+            floating-point in [0, 1]; the bytes of an image file, or its path.
 
     Returns:
         The image, (H, W, 3) float32, RGB in [0, 1], and a function that makes of another one of that form an
         image of the kind of ``value``. Of arrays and tensors the dtype and the axes stay, of tensors the
         device, of PIL images the mode (L, LA, RGB and RGBA; others become RGB), of bytes the format and all
-        properties (see :func:`write_photograph`). An alpha channel stays as it is.
+        properties (see :func:`write_photograph`). An alpha channel stays as it is. Of a file it makes
+        (H, W, 3) uint8, BGR, in sRGB.
 
     Raises:
-        UnreadableImageError: If bytes are not those of an image.
+        UnreadableImageError: If bytes or a file are not those of an image.
         UserError: If it is none of these.
     """
+    if isinstance(value, str | Path):
+        return read_photograph(value).pixels, _to_bgr
     if isinstance(value, bytes):
         return _from_bytes(value)
     if isinstance(value, Image.Image):
@@ -51,12 +55,18 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         return _from_tensor(value)
-    raise UserError(f"An image is an array, a PIL image, a tensor or bytes; got a {type(value).__name__}.")
+    raise UserError(
+        f"An image is an array, a PIL image, a tensor, bytes or a path; got a {type(value).__name__}."
+    )
 
 
 def to_bgr(value: Any) -> np.ndarray:
     """Convert an image of any kind that :func:`to_rgb` takes to (H, W, 3) uint8, BGR as OpenCV writes it."""
     rgb, _ = to_rgb(value)
+    return _to_bgr(rgb)
+
+
+def _to_bgr(rgb: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(_from_unit(rgb[..., ::-1], np.dtype(np.uint8)))
 
 

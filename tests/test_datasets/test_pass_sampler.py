@@ -2,6 +2,7 @@ import mmengine.dataset.sampler as upstream
 import pytest
 import torch.utils.data
 from mmengine.dataset import BaseDataset, ConcatDataset, DefaultSampler, RepeatDataset
+from mmengine.runner.runner import _SlicedDataset
 
 from mmlle.datasets import PassSampler, SeededDataset
 from mmlle.registry import DATA_SAMPLERS
@@ -102,6 +103,7 @@ def test_it_is_registered():
         lambda dataset: dataset,
         lambda dataset: ConcatDataset([Ten(), dataset]),
         lambda dataset: RepeatDataset(dataset, 2),
+        lambda dataset: _SlicedDataset(dataset, 4),  # of num_batch_per_epoch
         lambda dataset: torch.utils.data.ConcatDataset([ConcatDataset([dataset, Ten()]), Ten()]),
     ],
 )

@@ -228,6 +228,7 @@ def test_testing_draws_from_the_index_alone(dataset):
     np.random.seed(9)
     assert [tests[i]["drawn"] for i in range(-LENGTH, 0)] == first
     assert len(set(first)) == LENGTH
+    assert [tests[torch.tensor(i)]["drawn"] for i in range(LENGTH)] == first
 
 
 class TestPassSampler:

@@ -6,6 +6,7 @@ from torch import nn
 from mmlle.engine import LossWeightWarmUpHook
 from mmlle.models import ColorPreservationLoss
 from mmlle.registry import HOOKS
+from mmlle.utils.errors import UserError
 
 
 @pytest.fixture
@@ -41,5 +42,6 @@ def test_a_resumed_training_goes_on_where_it_was(model):
 
 
 def test_a_loss_that_is_not_there_is_an_error(model):
-    with pytest.raises(AttributeError, match="four"):
-        LossWeightWarmUpHook(["four"], 8).before_train(SimpleNamespace(model=model))
+    model.no_loss = nn.Identity()
+    with pytest.raises(UserError, match="Module has no loss four, no_loss; it has one, two, three"):
+        LossWeightWarmUpHook(["four", "two", "no_loss"], 8).before_train(SimpleNamespace(model=model))

@@ -4,6 +4,8 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
 
+from mmlle.utils.errors import UserError
+
 pytestmark = pytest.mark.usefixtures("run_state")
 
 
@@ -21,7 +23,7 @@ class Model(BaseModel):
         return dict(loss=(result - 1).square().sum())
 
 
-def train(folder, begin, epochs, resume=False):
+def train(folder, begin, epochs, resume=False, loop=None, **hook):
     runner = Runner(
         Model(),
         work_dir=str(folder),
@@ -33,9 +35,9 @@ def train(folder, begin, epochs, resume=False):
             sampler=dict(type="DefaultSampler", shuffle=False),
             collate_fn=dict(type="default_collate"),
         ),
-        train_cfg=dict(by_epoch=True, max_epochs=epochs),
+        train_cfg=loop or dict(by_epoch=True, max_epochs=epochs),
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
-        custom_hooks=[dict(type="mmlle.NormEvalHook", begin=begin)],
+        custom_hooks=[dict(type="mmlle.NormEvalHook", begin=begin, **hook)],
         resume=resume,
     )
     runner.train()
@@ -59,3 +61,12 @@ def test_a_resumed_training_goes_on_with_them(tmp_path):
     assert resumed.seen == whole.seen[4:]
     assert resumed.state_dict().keys() == whole.state_dict().keys()
     assert all(torch.equal(resumed.state_dict()[name], value) for name, value in whole.state_dict().items())
+
+
+def test_a_loop_of_iterations_counts_them_and_has_no_epochs_to_wait_for(tmp_path):
+    loop = dict(type="IterBasedTrainLoop", max_iters=5)
+    with pytest.raises(UserError, match="waits for epoch 1, and IterBasedTrainLoop.*by_epoch=False"):
+        train(tmp_path / "refused", 1, 0, loop=loop)
+    model = train(tmp_path / "fixed", 3, 0, loop=loop, by_epoch=False)
+    assert [training for training, _ in model.seen] == [True] * 3 + [False] * 2
+    assert not any(training for training, _ in train(tmp_path / "all", 0, 0, loop=loop).seen)

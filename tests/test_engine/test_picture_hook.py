@@ -16,8 +16,8 @@ def tensor(colour, size=(2, 3)):
     return torch.tensor(colour).float().view(3, 1, 1).expand(3, *size)
 
 
-def sample(key="a", truth=None, **more):
-    result = DataSample(metainfo=dict(key=key))
+def sample(key="a", truth=None, path="", **more):
+    result = DataSample(metainfo=dict(key=key, img_path=path))
     result.set_tensor_data(dict(input=tensor(BLUE)))
     result.output = DataSample(pred_img=tensor(GREEN), **more)
     if truth is not None:
@@ -34,7 +34,6 @@ def runner():
         shown.append((name, picture, step))
 
     return SimpleNamespace(
-        val_dataloader=SimpleNamespace(batch_size=2),
         visualizer=SimpleNamespace(add_image=add_image),
         iter=40,
         shown=shown,
@@ -74,9 +73,11 @@ class TestValidation:
     )
     def test_so_many_and_no_more(self, runner, number, shown):
         hook = PictureHook(num_validation=number)
-        for index, keys in enumerate(["01", "23", "4"]):
-            hook.after_val_iter(runner, index, outputs=[sample(key) for key in keys])
-        assert [name for name, *_ in runner.shown] == shown
+        for _ in range(2):
+            hook.before_val_epoch(runner)
+            for index, keys in enumerate(["01", "23", "4"]):
+                hook.after_val_iter(runner, index, outputs=[sample(key) for key in keys])
+        assert [name for name, *_ in runner.shown] == 2 * shown
 
     def test_a_name_with_folders_is_one_file_name(self, runner):
         PictureHook().after_val_iter(runner, 0, outputs=[sample("street/1/a")])
@@ -95,6 +96,16 @@ class TestTest:
         assert pixels.shape == (2, 3, 3)
         assert (pixels == (0, 255, 0)).all()
         assert not runner.shown
+
+    def test_images_of_one_name_do_not_replace_each_other(self, runner, tmp_path):
+        hook = PictureHook(show_dir=str(tmp_path))
+        for _ in range(2):
+            hook.before_test(runner)
+            # The first one twice, as several processes may get it.
+            for path in ("lol/a.png", "sice/a.png", "lol/a.png"):
+                hook.after_test_iter(runner, 0, outputs=[sample("a", path=path, reflectance=tensor(RED))])
+            names = ["a (2).png", "a.png"]
+            assert self.pictures(tmp_path) == [*names, *(f"reflectance/{name}" for name in names)]
 
     def test_colours_are_not_swapped(self, runner, tmp_path):
         one = sample("a")

@@ -1,7 +1,9 @@
 import pytest
 import torch
+from mmengine.dataset import pseudo_collate
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
+from torch.utils.data import BatchSampler, DataLoader, SequentialSampler
 
 from mmlle.datasets import SeededDataset
 from mmlle.utils.errors import UserError
@@ -32,18 +34,28 @@ class Recorder(BaseModel):
         return dict(loss=(self.weight * torch.stack(list(inputs))).mean())
 
 
-def train(folder, name, loop="mmlle.ResumableEpochLoop", batch_size=2, resume_from=None, workers=0):
+def train(
+    folder,
+    name,
+    loop="mmlle.ResumableEpochLoop",
+    batch_size=2,
+    resume_from=None,
+    workers=0,
+    sampler="mmlle.PassSampler",
+    loader=None,
+):
     model = Recorder()
     runner = Runner(
         model,
         work_dir=str(folder / name),
         experiment_name=name,
-        train_dataloader=dict(
+        train_dataloader=loader
+        or dict(
             dataset=Numbers(),
             batch_size=batch_size,
             num_workers=workers,
             persistent_workers=workers > 0,
-            sampler=dict(type="mmlle.PassSampler"),
+            sampler=dict(type=sampler),
         ),
         train_cfg=dict(type=loop, max_epochs=2),
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
@@ -86,6 +98,38 @@ def test_mmengines_own_loop_begins_the_epoch_again(tmp_path):
     whole, _ = train(tmp_path, "whole")
     rest, _ = train(tmp_path, "rest", loop="EpochBasedTrainLoop", resume_from="whole/iter_3.pth")
     assert rest[:5] == whole[:5]
+
+
+def test_under_another_sampler_it_does_so_too_and_says_so(tmp_path, monkeypatch):
+    lines = []
+    monkeypatch.setattr("mmlle.engine.resumable_loop.print_log", lambda text, *_: lines.append(text))
+    whole, _ = train(tmp_path, "whole", sampler="DefaultSampler")
+    assert not lines
+    rest, runner = train(tmp_path, "rest", sampler="DefaultSampler", resume_from="whole/iter_3.pth")
+    assert [[number for number, _ in batch] for batch in rest] == [
+        [number for number, _ in batch] for batch in whole
+    ]
+    assert (runner.epoch, runner.iter) == (2, 13)
+    assert lines == [
+        "Epoch 1 begins again: DefaultSampler cannot go on within an epoch, as PassSampler does."
+    ]
+    lines.clear()
+    # Between epochs there is nothing to repeat.
+    rest, _ = train(tmp_path, "last", sampler="DefaultSampler", resume_from="whole/iter_5.pth")
+    assert len(rest) == 5
+    assert not lines
+
+
+def test_a_sampler_of_batches(tmp_path):
+    def loader():
+        data = Numbers()
+        batches = BatchSampler(SequentialSampler(data), 4, drop_last=False)
+        return DataLoader(data, batch_sampler=batches, collate_fn=pseudo_collate)
+
+    whole, _ = train(tmp_path, "whole", loader=loader())
+    assert [len(batch) for batch in whole] == [4, 4, 2] * 2
+    rest, _ = train(tmp_path, "rest", loader=loader(), resume_from="whole/iter_1.pth")
+    assert [len(batch) for batch in rest] == [4, 4, 2] * 2
 
 
 def test_between_epochs_a_training_may_go_on_with_another_batch_size(tmp_path):

@@ -214,6 +214,27 @@ def test_a_validation_that_was_stopped_is_repeated(tmp_path):
     assert (tmp_path / "best_score_epoch_2.pth").exists()
 
 
+def test_a_validation_leaves_the_weights_and_their_average_apart(tmp_path):
+    """It has the average in the place of the weights, which the training goes on with."""
+
+    class Send(Hook):
+        def before_val_iter(self, runner, batch_idx, data_batch=None):
+            if runner.epoch == 2 and batch_idx == 0:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    average = dict(type="EMAHook", momentum=0.3)
+    options = dict(train_cfg=dict(type="mmlle.ResumableEpochLoop", max_epochs=3), scores=[1, 2, 3])
+    make_runner(tmp_path / "whole", hooks=[average], **options).train()
+    stopped = tmp_path / "stopped"
+    with pytest.raises(StoppedError, match="after iteration 4"):
+        follow(make_runner(stopped, hooks=[average, Send()], **options))
+    follow(make_runner(stopped, hooks=[average], resume=True, **options))
+    for name in ("epoch_2.pth", "epoch_3.pth"):
+        whole, parts = (load(folder / name) for folder in (tmp_path / "whole", stopped))
+        assert parts["state_dict"] == whole["state_dict"] != whole["ema_state_dict"]
+        assert parts["ema_state_dict"] == whole["ema_state_dict"]
+
+
 def test_the_next_checkpoint_replaces_it(tmp_path):
     signalling(tmp_path, max_keep_ckpts=1)
     make_runner(tmp_path, 3, resume=True, max_keep_ckpts=1).train()

@@ -3,15 +3,15 @@ import logging
 from abc import abstractmethod
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, cast
 
-from mmengine.dist import all_gather_object
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 from torch import nn
 from torch.utils.data import DataLoader
 
-from mmlle.evaluation.summary import summarise
+from mmlle.evaluation.summary import numbered, summarise
 from mmlle.utils.errors import UndefinedMeasureError
 
 __all__ = ["BaseImageMetric", "ImageResult"]
@@ -39,6 +39,9 @@ class BaseImageMetric(BaseMetric):
     mean, and a line of the log says how many were, and why. The figures are the same in any number of
     processes: every image counts once, in the order of the data set.
 
+    Processes exchange what they have measured by messages: MMEngine's ``collect_device='cpu'`` would need a
+    working directory that all of them can write to.
+
     MMagic's Evaluator groups its metrics by the images that they need, lets each prepare itself, and asks for
     the result without giving the size of the data set.
 
@@ -52,7 +55,7 @@ class BaseImageMetric(BaseMetric):
     SAMPLER_MODE = "normal"
     sample_model = "orig"
 
-    def __init__(self, collect_device: str = "cpu", prefix: str | None = None) -> None:
+    def __init__(self, collect_device: str = "gpu", prefix: str | None = None) -> None:
         super().__init__(collect_device, prefix)
         self.values: dict[str, dict[str, float | None]] = {}
         self._size: int | None = None
@@ -92,19 +95,13 @@ class BaseImageMetric(BaseMetric):
             except UndefinedMeasureError as error:
                 self.results.append(ImageResult(name, {}, str(error)))
 
-    def compute_metrics(self, results: list[ImageResult | None]) -> dict[str, float]:
-        """Average over the images."""
-        return self.average([result for result in results if result is not None])
-
-    def average(self, results: list[ImageResult]) -> dict[str, float]:
+    def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
         """Average over the images, in the order of the data set."""
         self.values = {}
         for result in results:
-            name, number = result.name, 1
-            while name in self.values:  # data sets that are joined may have images of one name
-                number += 1
-                name = f"{result.name} ({number})"
-            self.values[name] = result.values
+            # Data sets that are joined may have images of one name.
+            names = (numbered(result.name, number) for number in count(1))
+            self.values[next(name for name in names if name not in self.values)] = result.values
         undefined = [result for result in results if result.undefined]
         if undefined:
             first = undefined[0]
@@ -158,8 +155,4 @@ class BaseImageMetric(BaseMetric):
             raise RuntimeError(
                 f"{type(self).__name__}.evaluate() needs the size of the data set, or prepare() before it."
             )
-        # A sampler may give the last images to some of the processes alone, and MMEngine joins the lists as
-        # far as the shortest goes.
-        counts = all_gather_object(len(self.results))
-        self.results += [None] * (max(counts) - len(self.results))
         return super().evaluate(size)

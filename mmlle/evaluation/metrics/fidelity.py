@@ -50,7 +50,7 @@ class FullReferenceMetric(BaseImageMetric):
         crop_border: int = 0,
         rounding: str = "nearest",
         gt_mean: bool = False,
-        collect_device: str = "cpu",
+        collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
@@ -122,14 +122,14 @@ class PSNR(FullReferenceMetric):
         """See :meth:`FullReferenceMetric.measure`."""
         return psnr(image, truth)
 
-    def average(self, results: list[ImageResult]) -> dict[str, float]:
+    def compute_metrics(self, results: list[ImageResult]) -> dict[str, float]:
         """Average over the images."""
         equal = sum(result.values.get(self.name) == MAX_PSNR for result in results)
         if equal:
             self.say(
                 f"{equal} of {len(results)} images equal their ground truth and count as {MAX_PSNR:.0f} dB."
             )
-        return super().average(results)
+        return super().compute_metrics(results)
 
 
 @METRICS.register_module()

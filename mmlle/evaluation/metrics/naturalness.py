@@ -45,7 +45,7 @@ class NIQE(BaseImageMetric):
         channels: str = "grey",
         crop_border: int = 0,
         pristine: str | None = None,
-        collect_device: str = "cpu",
+        collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
@@ -95,7 +95,7 @@ class LOE(InputReferenceMetric):
         prefix: See mmengine's BaseMetric.
     """
 
-    def __init__(self, window: int = 15, collect_device: str = "cpu", prefix: str | None = None) -> None:
+    def __init__(self, window: int = 15, collect_device: str = "gpu", prefix: str | None = None) -> None:
         super().__init__(collect_device, prefix)
         self.window = window
 

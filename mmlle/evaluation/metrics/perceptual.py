@@ -38,7 +38,7 @@ class LPIPS(FullReferenceMetric):
         crop_border: int = 0,
         rounding: str = "nearest",
         gt_mean: bool = False,
-        collect_device: str = "cpu",
+        collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         super().__init__("RGB", crop_border, rounding, gt_mean, collect_device, prefix)

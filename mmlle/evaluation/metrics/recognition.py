@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ class TopKRecognition(BaseImageMetric):
     per cent.
 
     Args:
-        labels: File with a line ``NAME CLASS`` for each image, NAME with or without folder and ending, CLASS
-            a number from 0 in the classifier's order, as in Caffe's ``val.txt`` of ImageNet. It may name more
-            images than are tested.
+        labels: File with a line ``NAME CLASS`` for each image, as in Caffe's ``val.txt`` of ImageNet. NAME is
+            with or without ending, and with as many of the image's folders as tell it from others; CLASS is a
+            number from 0 in the classifier's order. It may name more images than are tested.
         weights: URL or local file of the classifier's weights, torchvision's names.
         classifier: Name of a ResNet of torchvision.
         num_classes: Number of classes of the labels.
@@ -53,7 +53,7 @@ class TopKRecognition(BaseImageMetric):
         classifier: str = "resnet50",
         num_classes: int = 1000,
         top_k: Sequence[int] = (1, 5),
-        collect_device: str = "cpu",
+        collect_device: str = "gpu",
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
@@ -63,7 +63,7 @@ class TopKRecognition(BaseImageMetric):
         self.num_classes = num_classes
         self.top_k = tuple(top_k)
         self._network: Any = None
-        self._classes: dict[str, int] = {}
+        self._classes: dict[str, set[int]] = {}
 
     def measure_sample(self, sample: dict) -> dict[str, float | None]:
         """Classify the pictures of an image; 100 or 0 for each k. See :class:`BaseImageMetric`."""
@@ -92,13 +92,16 @@ class TopKRecognition(BaseImageMetric):
         return [rank < k for k in self.top_k]
 
     def _label(self, sample: dict) -> int:
-        name = Path(str(sample.get("key", sample.get("img_path", "?")))).name
-        for known in (name, Path(name).stem):
-            if known in self._classes:
-                return self._classes[known]
-        raise UserError(
-            f"{self.labels} has no label for {sample.get('img_path', name)}: no line begins with {name}."
-        )
+        path = str(sample.get("img_path", sample.get("key", "?")))
+        found = next((self._classes[name] for name in names_of(path) if name in self._classes), set())
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise UserError(
+                f"{self.labels} gives {path} the classes {', '.join(map(str, sorted(found)))}: name the "
+                "images there with their folders."
+            )
+        raise UserError(f"{self.labels} has no label for {path}: no line begins with {Path(path).name}.")
 
     def _load_classifier(self) -> nn.Module:
         from torchvision.models import get_model
@@ -125,7 +128,15 @@ class TopKRecognition(BaseImageMetric):
         return network.eval().to(get_device())
 
 
-def read_labels(path: str, num_classes: int) -> dict[str, int]:
+def names_of(path: str) -> Iterator[str]:
+    """Give what an image may be called: with all its folders, with one less and so on, and without ending."""
+    parts = Path(path).parts
+    for first in range(len(parts)):
+        name = Path(*parts[first:])
+        yield from dict.fromkeys((name.as_posix(), name.with_suffix("").as_posix()))
+
+
+def read_labels(path: str, num_classes: int) -> dict[str, set[int]]:
     """Read a file of labels.
 
     Args:
@@ -133,7 +144,7 @@ def read_labels(path: str, num_classes: int) -> dict[str, int]:
         num_classes: Number of classes.
 
     Returns:
-        Classes by the names of the images, without folders, with and without ending.
+        Classes by the names of the images, as of :func:`names_of`: several, if images share one.
 
     Raises:
         UserError: If the file is missing, a line is something else, or a class is out of range.
@@ -143,7 +154,7 @@ def read_labels(path: str, num_classes: int) -> dict[str, int]:
             f"There is no file of labels {path} (looked for from {Path.cwd()}). TopKRecognition needs one "
             "with a line `NAME CLASS` for each image."
         )
-    labels = {}
+    labels: dict[str, set[int]] = {}
     for number, line in enumerate(Path(path).read_text().splitlines(), start=1):
         if not line.strip():
             continue
@@ -156,6 +167,6 @@ def read_labels(path: str, num_classes: int) -> dict[str, int]:
                 "numbered from 0. Give TopKRecognition the weights of a classifier for these labels, and "
                 "num_classes."
             )
-        file = Path(name[0].strip()).name
-        labels[file] = labels[Path(file).stem] = int(label)
+        for known in names_of(name[0].strip()):
+            labels.setdefault(known, set()).add(int(label))
     return labels

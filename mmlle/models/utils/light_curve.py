@@ -5,6 +5,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from mmlle.utils.errors import OptionError
+
 __all__ = ["apply_light_curve"]
 
 # So many values of an image stay in a core's cache through all steps; with more, PyTorch would also spread
@@ -29,10 +31,10 @@ def apply_light_curve(image: Tensor, maps: Tensor, steps: int = 8, order: int = 
         (N, 3, H, W).
 
     Raises:
-        ValueError: If the number of maps is none of 1, 3 and 3 * steps.
+        OptionError: If the number of maps is none of 1, 3 and 3 * steps.
     """
     if maps.shape[1] not in (1, 3, 3 * steps):
-        raise ValueError(
+        raise OptionError(
             f"A curve of {steps} steps needs 1, 3 or {3 * steps} maps, got {maps.shape[1]}: the network's "
             "number of output channels and the model's `steps` do not fit."
         )

@@ -1,5 +1,6 @@
 """The metrics in MMEngine's Evaluator and in MMagic's, in one process and in two."""
 
+import os
 from multiprocessing import get_context
 
 import pytest
@@ -125,7 +126,7 @@ def evaluate_in_process(rank, folder, results):
 
 
 def test_two_processes_give_the_figures_of_one(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # MMEngine collects the results in a folder here
+    monkeypatch.chdir(tmp_path)
     context = get_context("fork")  # what is imported already need not be imported twice more
     results = context.Queue()
     processes = [
@@ -143,6 +144,7 @@ def test_two_processes_give_the_figures_of_one(tmp_path, monkeypatch):
         pytest.approx(each, rel=1e-9)
         for each in (in_mmengine(metrics()), in_mmengine([PSNR()], 1), in_mmengine([PSNR()], 3))
     )
+    assert not os.listdir()  # no folder of results, which each machine would look for
     assert figures == [(rank, [all_of_them, all_of_them, of_one, of_one, of_three]) for rank in range(2)]
 
 

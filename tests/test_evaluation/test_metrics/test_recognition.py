@@ -82,6 +82,17 @@ def test_a_sample_without_key_has_the_name_of_its_file(metric, classifier):
     assert evaluated.evaluate(1) == {"Top1": 100.0, "Top3": 100.0}
 
 
+def test_images_of_one_name_are_told_apart_by_their_folders(metric, classifier):
+    image = tensor(0)
+    first, second = ranking(classifier, image)[:2]
+    labels = f"cat/1.png {second}\ndog/1.png {first}\n"
+    found = metric(labels, top_k=(1,))
+    found.process({}, [sample(f"data/val/{name}/1", pred_img=image) for name in ("cat", "dog")])
+    assert [values["Top1"] for values in map(dict, (r.values for r in found.results))] == [0, 100]
+    message = refuse(metric(labels), key="bird/1")
+    assert f"gives bird/1.png the classes {min(first, second)}, {max(first, second)}" in message
+
+
 def test_originals_and_further_pictures_are_recognised_beside(metric, classifier):
     good, bad = tensor(0), tensor(1)
     order, other = ranking(classifier, good), ranking(classifier, bad)
