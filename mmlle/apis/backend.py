@@ -85,7 +85,10 @@ def load_backend(
     if device not in (None, "cpu"):
         raise UserError(f"The backend {name} computes on the CPU: leave out the device {device!r}.")
     if scale != 1:
-        raise UserError(f"The backend {name} has no scale: leave out {scale:g}, or use the backend torch.")
+        raise UserError(
+            f"scale {scale:g} is for methods that estimate a curve, SGZ and Zero-DCE, computed by PyTorch: "
+            f"choose one of them with the backend torch in place of {name}, or leave the scale out."
+        )
     if is_exported(model) and weights is not None:
         raise UserError(f"{model} holds its weights already: leave out {weights}.")
     runtime = getattr(import_module(f"mmlle.deployment.{name}_model"), _RUNTIMES[name])

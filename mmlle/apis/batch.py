@@ -14,7 +14,13 @@ from typing import BinaryIO, Generic, Literal, TypeVar
 from mmlle.media.film_file import is_film
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
-from mmlle.media.photograph_writing import has_quality, lost_properties, write_photograph
+from mmlle.media.photograph_writing import (
+    check_quality,
+    has_quality,
+    lost_properties,
+    suffix_of,
+    write_photograph,
+)
 from mmlle.utils.errors import UserError, is_out_of_memory, one_line
 from mmlle.utils.files import write_bytes
 
@@ -59,13 +65,14 @@ class Codec(Generic[Picture]):
         read: Decodes a file, or what is in one.
         encode: Encodes a result by the ending of the path that it is for; None for the format of its source.
         num_bytes: Tells how much memory a decoded image takes.
-        notes: Tells what of an image changes on the way to the path of its result, a few words for each.
+        notes: Tells what of an image changes on the way to the path of its result, a few words for each;
+            None for the format of its source.
     """
 
     read: Callable[[Path | BinaryIO], Picture]
     encode: Callable[[Picture, Path | None], bytes]
     num_bytes: Callable[[Picture], int]
-    notes: Callable[[Picture, Path], Sequence[str]] = lambda picture, path: ()
+    notes: Callable[[Picture, Path | None], Sequence[str]] = lambda picture, path: ()
 
 
 def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
@@ -73,7 +80,11 @@ def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
 
     Args:
         quality: See :func:`mmlle.media.photograph_writing.encode_photograph`.
+
+    Raises:
+        UserError: If the quality is not 1 to 100.
     """
+    check_quality(quality)
 
     def encode(photograph: Photograph, path: Path | None) -> bytes:
         stream = io.BytesIO()
@@ -81,9 +92,10 @@ def photograph_codec(quality: int | None = None) -> Codec[Photograph]:
         write_photograph(stream, photograph, quality, None if path is None else path.suffix)
         return stream.getvalue()
 
-    def notes(photograph: Photograph, path: Path) -> Sequence[str]:
-        unused = [] if quality is None or has_quality(path.suffix) else [f"{path.suffix} has no quality"]
-        return [*photograph.notes, *lost_properties(photograph, path.suffix), *unused]
+    def notes(photograph: Photograph, path: Path | None) -> Sequence[str]:
+        suffix = suffix_of(photograph.format) if path is None else path.suffix
+        unused = [] if quality is None or has_quality(suffix) else [f"{suffix} has no quality"]
+        return [*photograph.notes, *lost_properties(photograph, suffix), *unused]
 
     return Codec(read_photograph, encode, lambda photograph: photograph.pixels.nbytes, notes)
 

@@ -87,10 +87,12 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
         suffix: What is added to the name of each result, before the ending.
 
     Raises:
-        UserError: If there is no such file or no image in a folder, if the results cannot be written there,
-            or a result would replace an image or another result.
+        UserError: If there is no such file or no image in a folder, if the results cannot be written there
+            or be named so, or a result would replace an image or another result.
     """
     failures: list[Failure] = []
+    if any(character in suffix for character in (os.sep, "/", "\0")):
+        raise UserError(f"The suffix {suffix!r} is no part of a file's name: it has a slash or a zero byte.")
     for text in (str(item) for item in inputs):
         if not text:
             raise UserError("An input is empty: name an image file, a folder or a pattern.")
@@ -100,6 +102,8 @@ def plan_jobs(inputs: Sequence[PathLike], out: PathLike, suffix: str = "") -> Im
         raise UserError(f"{out} is one file for {len(found)} inputs: name {out}{os.sep} for a folder.")
     if _is_for_a_file(inputs, out):
         target = Path(out)
+        if suffix:
+            raise UserError(f"The suffix {suffix!r} is for results in a folder, and {out} is a file.")
         check_suffix(target, f", or {out}{os.sep} for a folder", film=is_film(os.fspath(inputs[0])))
         folder, names = target.parent, [target.name]
     else:

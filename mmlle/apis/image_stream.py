@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
 from .batch import Codec, Existing, describe_error
@@ -35,7 +35,7 @@ def enhance_stream(
     enhance: Callable[[Picture], Picture],
     codec: Codec[Picture],
     existing: Existing = "fail",
-) -> None:
+) -> list[str]:
     """Enhance one image from standard input, to standard output, or both.
 
     Args:
@@ -46,6 +46,9 @@ def enhance_stream(
         codec: Reads and encodes.
         existing: What becomes of a result that is there already.
 
+    Returns:
+        What the user should know of the result, a line for each.
+
     Raises:
         UserError: If the image cannot be read, enhanced or written.
     """
@@ -54,14 +57,16 @@ def enhance_stream(
         check_suffix(path)
         check_folder(path.parent)
         if os.path.lexists(path) and existing == "keep":
-            return
+            return []
         if os.path.lexists(path) and (existing == "fail" or path.is_dir()):
             raise UserError(f"{path} is there already; --overwrite replaces a file.")
     name = _INPUT if source == "-" else source
     try:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         result = enhance(codec.read(_Input(content, name)))
-        encoded = codec.encode(result, None if target == "-" else Path(target))
+        file = None if target == "-" else Path(target)
+        encoded = codec.encode(result, file)
+        notes = [one_line(f"{name}: {note}.") for note in codec.notes(result, file)]
     except Exception as error:
         raise UserError(describe_error(Path(name), error)) from error
     try:
@@ -74,3 +79,4 @@ def enhance_stream(
         if target == "-":  # else what is left is written again at the end of the process, and fails again
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise UserError(describe_error(Path(_OUTPUT if target == "-" else target), error)) from error
+    return notes

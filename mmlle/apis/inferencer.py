@@ -8,9 +8,9 @@ import PIL.Image
 
 from mmlle.look import FilmLook, Look
 from mmlle.media.film_file import is_film
-from mmlle.media.image_io import write_image
-from mmlle.media.image_kinds import to_bgr, to_rgb
+from mmlle.media.image_kinds import to_photograph, to_rgb
 from mmlle.media.photograph import Photograph
+from mmlle.media.photograph_writing import write_photograph
 from mmlle.utils.errors import UserError
 from mmlle.zoo import DEFAULT_MODEL
 
@@ -93,7 +93,8 @@ class LowLightInferencer:
                 OpenCV reads it, a PIL image, a tensor (3, H, W), RGB in [0, 1], or the bytes of an image
                 file; see :func:`mmlle.media.image_kinds.to_rgb`.
             out_dir: Folder for the results, each under the name and path of its image below the folder that
-                was given, images without a file as ``0000.png``, ``0001.png``, …; None to return them.
+                was given, images without a file as ``0000.png``, ``0001.png``, …, with what they know of the
+                photograph; None to return them.
             overwrite: Whether results that are there already are replaced.
 
         Returns:
@@ -145,7 +146,7 @@ class LowLightInferencer:
         if report.ended_by == "interrupt":
             raise KeyboardInterrupt
         for target, image in zip(targets, images, strict=True):
-            write_image(target, self.enhance(to_bgr(image)))
+            write_photograph(target, self.enhance_photograph(to_photograph(image)))
         if plan.failures or report.failures:
             raise UserError("\n".join(failure.reason for failure in (*plan.failures, *report.failures)))
         return results

@@ -34,8 +34,8 @@ class TorchBackend:
         look: Settings of the look that the config carries.
 
     Raises:
-        UserError: If the model is unknown, no weights are shipped for it, or the weights do not fit; or if
-            the model is given a scale and estimates no curve.
+        UserError: If there is no such device, the model is unknown, no weights are shipped for it, or the
+            weights do not fit; or if the model is given a scale and estimates no curve.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class TorchBackend:
         device: str | None = None,
         scale: float = 1,
     ) -> None:
+        self.device = find_device(device)
         self.config = Config.fromfile(config_path(model))
         self.checkpoint = weights_path(model) if weights is None else weights
         with DefaultScope.overwrite_default_scope(self.config.get("default_scope", "mmlle")):
@@ -52,7 +53,6 @@ class TorchBackend:
         if scale != 1:
             reduce_by(self.model, scale, model)
         load_weights(self.model, self.checkpoint, f"the model {str(model)!r}")
-        self.device = torch.device(device or get_device())
         self.model.to(self.device).eval()
         self.scale: int = self.model.scale
         self.look: dict[str, Any] = dict(self.config.get("look", {}))
@@ -76,6 +76,21 @@ class TorchBackend:
         enhanced = self.model(batch["inputs"], mode="tensor", strength=strength)
         bgr = preprocessor.destruct(enhanced, batch["data_samples"], "img")  # 0-255
         return bgr.flip(1).float().cpu().numpy() / 255
+
+
+def find_device(name: str | None) -> torch.device:
+    """Find a device by its name; None for a GPU if there is one, else the CPU.
+
+    Raises:
+        UserError: If there is none of that name.
+    """
+    try:
+        device = torch.device(name or get_device())
+        torch.empty(1, device=device)
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise UserError(f"Cannot compute on {name!r}: {reason}. Name another device, such as cpu.") from error
+    return device
 
 
 def without_training(model: dict) -> dict:

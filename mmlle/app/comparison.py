@@ -69,5 +69,5 @@ def comparison_html(name: str, before: np.ndarray, after: np.ndarray) -> str:
 
 
 def _data_url(pixels: np.ndarray) -> str:
-    _, content = cv2.imencode(".jpg", to_bgr(pixels[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, 90])
+    _, content = cv2.imencode(".jpg", to_bgr(pixels), [cv2.IMWRITE_JPEG_QUALITY, 90])
     return f"data:image/jpeg;base64,{base64.b64encode(content.tobytes()).decode()}"

@@ -79,6 +79,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.out is None and args.inputs != ["-"]:
         parser.error("the following arguments are required: -o/--out")
+    if args.out == "":
+        parser.error("-o/--out is empty: name a folder, a file or - for standard output")
     if args.strength is not None and (args.exposure is not None or args.shadows is not None):
         parser.error("--strength stands in place of --exposure and --shadows: leave it out, or those")
     return args
@@ -168,10 +170,10 @@ def enhance_share(args: argparse.Namespace, plan: ImageJobs, processes: ProcessG
         plan.images[processes.rank :: processes.size],
         plan.films[processes.size - 1 - processes.rank :: processes.size],
     )
+    codec = photograph_codec(args.quality)
     enhancer = load(args, processes.device())
     with progress_bar("image", disable=len(plan.jobs) == 1 or not images or processes.rank > 0) as bar:
         bar.total = len(images)
-        codec = photograph_codec(args.quality)
         report = enhance_files(images, enhancer.enhance_photograph, codec, existing(args), bar.update)
     if report.ended_by:
         report.not_done += [job.source for job in films]
@@ -245,10 +247,12 @@ def stream(args: argparse.Namespace) -> None:
     """Enhance one image from standard input, to standard output, or both."""
     if len(args.inputs) > 1 or is_film(args.inputs[0]):
         raise UserError("Standard input and output are for one image: name one input, and one output.")
+    codec = photograph_codec(args.quality)
     with redirect_stdout(sys.stderr):  # where the image goes, nothing else does
         enhancer = load(args)
-    codec = photograph_codec(args.quality)
-    enhance_stream(args.inputs[0], args.out or "-", enhancer.enhance_photograph, codec, existing(args))
+    out = args.out or "-"
+    for note in enhance_stream(args.inputs[0], out, enhancer.enhance_photograph, codec, existing(args)):
+        print(note, file=sys.stderr, flush=True)
 
 
 def finish(report: BatchReport, out: str) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from mmlle.utils.threads import in_threads
 
 from .bands import bands
+from .strength import finished_share
 
 __all__ = ["average_faint"]
 
@@ -19,7 +20,7 @@ BAND = 128
 TINY = np.float32(1e-6)
 
 
-def average_faint(image: np.ndarray, enhanced: np.ndarray) -> None:
+def average_faint(image: np.ndarray, enhanced: np.ndarray, strength: np.ndarray) -> None:
     """Average what is almost black in a photograph with what is almost black around it, in place.
 
     In eight bits a night sky is a pattern of zeros, ones and twos, which an enhancement turns into
@@ -29,6 +30,7 @@ def average_faint(image: np.ndarray, enhanced: np.ndarray) -> None:
     Args:
         image: (H, W, 3) float32, RGB in [0, 1], the photograph.
         enhanced: The same shape, RGB in [0, 1].
+        strength: (H, W) or (1, 1) float32, by which it was enhanced.
     """
     parts = list(bands(len(image), BAND, REACH))
     # Rows next to a band, as they are before any band is averaged.
@@ -44,15 +46,16 @@ def average_faint(image: np.ndarray, enhanced: np.ndarray) -> None:
             return
         weight = np.clip((CLEAR - luma) * np.float32(1 / (CLEAR - FAINT)), 0, 1)
         count = _around(weight)[inside]
-        share = weight[inside] * np.minimum(count * np.float32(1 / ENOUGH), 1)
-        share /= np.maximum(count, TINY)
+        factor = weight[inside] * np.minimum(count * np.float32(1 / ENOUGH), 1)
+        factor /= np.maximum(count, TINY)
+        factor *= finished_share(strength, rows)
         above, below = margins[index]
         # In planes, which is several times as fast.
         for channel in range(3):
             plane = np.concatenate([part[..., channel] for part in (above, enhanced[rows], below)])
             mean = _around(weight * plane)[inside]
             mean -= count * plane[inside]
-            mean *= share
+            mean *= factor
             enhanced[rows, :, channel] += mean
 
     in_threads(average, range(len(parts)))

@@ -11,7 +11,7 @@ from .bands import bands
 from .colors import keep_hues
 from .denoising import REACH, denoise, filter_strength, noise_level
 from .faint import average_faint
-from .strength import MAX_STRENGTH, StrengthField, choose_strength
+from .strength import MAX_STRENGTH, StrengthField, choose_strength, finished_share
 
 __all__ = ["Look"]
 
@@ -113,7 +113,7 @@ class Look:
             strength: (H, W) or (1, 1) float32, by which it was enhanced.
         """
         if self.denoise != "off":
-            average_faint(image, enhanced)
+            average_faint(image, enhanced, strength)
         filtering = self._filter_strength(enhanced)
         if not filtering and self.saturation == "as-is":
             return
@@ -121,10 +121,9 @@ class Look:
         def finish(rows: slice, part: np.ndarray) -> None:
             if self.saturation == "keep":
                 part = keep_hues(image, part, rows.start)
-            # From a quarter of the strength on; without any, the photograph stays as it is.
-            share = 4 * (strength[rows] if len(strength) > 1 else strength)[..., None]
+            share = finished_share(strength, rows)[..., None]
             if share.min() < 1:
-                part = enhanced[rows] + np.minimum(share, 1) * (part - enhanced[rows])
+                part = enhanced[rows] + share * (part - enhanced[rows])
             np.clip(part, 0, 1, out=enhanced[rows])
 
         if not filtering:

@@ -16,7 +16,7 @@ from mmlle.media.color import look_up, rgb_luma
 
 from .guided_filter import guided_smoothing
 
-__all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength"]
+__all__ = ["MAX_STRENGTH", "StrengthField", "choose_strength", "finished_share"]
 
 MAX_STRENGTH = 1.6
 #: Strengths at which the small copy is enhanced.
@@ -153,6 +153,21 @@ def strength_limits(image: np.ndarray, enhanced: np.ndarray, smooth: np.ndarray)
         target = highest[index] - LEVELS[index] + 1e-4
         limits[index] = min(limits[index], largest_below(gains[index], target))
     return np.minimum.accumulate(np.array(limits, dtype=np.float32))
+
+
+def finished_share(strength: np.ndarray, rows: slice) -> np.ndarray:
+    """Give how much is done of what follows the enhancement: hues, denoising.
+
+    All of it from a quarter of the strength on; without any strength the photograph stays as it is.
+
+    Args:
+        strength: (H, W) or (1, 1) float32.
+        rows: Of the photograph.
+
+    Returns:
+        (rows, W) or (1, 1) float32 in [0, 1].
+    """
+    return np.minimum(4 * (strength[rows] if len(strength) > 1 else strength), 1)
 
 
 def largest_below(values: np.ndarray, target: float) -> float:

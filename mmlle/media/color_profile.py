@@ -58,7 +58,11 @@ class Curve:
         if y.dtype == np.float32:
             return look_up(self._encoded, y)
         if self.table is not None:
-            return np.interp(y, self.table, np.linspace(0, 1, len(self.table)))
+            # Of equal entries the first one, so that black stays black, and at the end the last one.
+            first = np.append(True, np.diff(self.table) > 0)
+            values = np.linspace(0, 1, len(self.table))[first]
+            values[-1] = 1
+            return np.interp(y, self.table[first], values)
         power = (np.maximum(y - self.e, 0) ** (1 / self.g) - self.b) / self.a
         threshold = max(self.a * self.d + self.b, 0.0) ** self.g + self.e
         linear = (y - self.f) / self.c if self.c else np.full_like(y, self.d)

@@ -39,6 +39,8 @@ __all__ = [
 
 #: What Pillow alone cannot decode, or decodes a small preview of.
 _PHOTOGRAPHS = (".exr", *HEIF_SUFFIXES, *RAW_SUFFIXES)
+#: What it decodes in part.
+_TIFF = (".tif", ".tiff")
 
 #: What :func:`write_image` encodes.
 _WRITABLE = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp")
@@ -75,8 +77,13 @@ def read_image(path: str | Path) -> np.ndarray:
     Raises:
         UnreadableImageError: If the file is missing, cut short, not an image or a TIFF of 32 bits a channel.
     """
-    if str(path).lower().endswith(_PHOTOGRAPHS):
-        rgb = np.rint(read_photograph(path).pixels * 255).astype(np.uint8)
+    if str(path).lower().endswith((*_PHOTOGRAPHS, *_TIFF)):
+        photograph = read_photograph(path)
+        if photograph.format == "TIFF" and photograph.depth == "float32":  # of no certain range
+            raise UnreadableImageError(
+                f"Cannot read the image {path}: it has 32 bits a channel; save it with 8 or 16."
+            )
+        rgb = np.rint(photograph.pixels * 255).astype(np.uint8)
         return np.ascontiguousarray(rgb[..., ::-1])
     # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
     with decoding(path), Image.open(path) as image:

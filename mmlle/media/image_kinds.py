@@ -13,13 +13,17 @@ from PIL import Image
 from mmlle.utils.errors import UserError
 
 from .color import rgb_luma
+from .image_file import UnsupportedImageError
+from .photograph import Photograph
+from .photograph_assembly import assemble
 from .photograph_reading import read_photograph
 from .photograph_writing import write_photograph
+from .pillow_reading import exif_orientation, samples_of
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["to_bgr", "to_rgb"]
+__all__ = ["to_bgr", "to_photograph", "to_rgb"]
 
 Like = Callable[[np.ndarray], Any]
 
@@ -35,16 +39,16 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     Returns:
         The image, (H, W, 3) float32, RGB in [0, 1], and a function that makes of another one of that form an
         image of the kind of ``value``. Of arrays and tensors the dtype and the axes stay, of tensors the
-        device, of PIL images the mode (L, LA, RGB and RGBA; others become RGB), of bytes the format and all
-        properties (see :func:`write_photograph`). An alpha channel stays as it is. Of a file it makes
-        (H, W, 3) uint8, BGR, in sRGB.
+        device, of PIL images the mode (L, LA, RGB, RGBA, I;16 and F; others become one of these), EXIF, XMP,
+        ICC profile and resolution, of bytes the format and all properties (see :func:`write_photograph`). An
+        alpha channel stays as it is. Of a file it makes (H, W, 3) uint8, BGR, in sRGB.
 
     Raises:
         UnreadableImageError: If bytes or a file are not those of an image.
-        UserError: If it is none of these.
+        UserError: If it is none of these, or not finite.
     """
     if isinstance(value, str | Path):
-        return read_photograph(value).pixels, _to_bgr
+        return read_photograph(value).pixels, to_bgr
     if isinstance(value, bytes):
         return _from_bytes(value)
     if isinstance(value, Image.Image):
@@ -60,13 +64,35 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     )
 
 
-def to_bgr(value: Any) -> np.ndarray:
-    """Convert an image of any kind that :func:`to_rgb` takes to (H, W, 3) uint8, BGR as OpenCV writes it."""
+def to_photograph(value: Any) -> Photograph:
+    """Convert an image of any kind that :func:`to_rgb` takes to a photograph, to be written as a PNG.
+
+    It has 16 bits a channel if ``value`` has them, else 8, its alpha channel, and of bytes, files and PIL
+    images all properties.
+
+    Raises:
+        UnreadableImageError: As :func:`to_rgb`.
+        UserError: Likewise.
+    """
+    if isinstance(value, bytes | str | Path):
+        return read_photograph(value)
+    if isinstance(value, Image.Image):
+        samples, notes = _samples(value)
+        return assemble(
+            samples, "PNG", orientation=exif_orientation(value), notes=notes, **_properties(value)
+        )
     rgb, _ = to_rgb(value)
-    return _to_bgr(rgb)
+    is_array = isinstance(value, np.ndarray)
+    return Photograph(
+        rgb,
+        grey=is_array and value.ndim == 2,
+        alpha=value[..., 3] if is_array and value.shape[2:] == (4,) else None,
+        depth="uint16" if is_array and value.dtype == np.uint16 else "uint8",
+    )
 
 
-def _to_bgr(rgb: np.ndarray) -> np.ndarray:
+def to_bgr(rgb: np.ndarray) -> np.ndarray:
+    """Convert (H, W, 3) float32, RGB in [0, 1], to uint8, BGR as OpenCV writes it."""
     return np.ascontiguousarray(_from_unit(rgb[..., ::-1], np.dtype(np.uint8)))
 
 
@@ -82,24 +108,41 @@ def _from_bytes(content: bytes) -> tuple[np.ndarray, Like]:
 
 
 def _from_pil(image: Image.Image) -> tuple[np.ndarray, Like]:
-    mode = image.mode if image.mode in ("L", "LA", "RGB", "RGBA") else "RGB"
-    pixels = np.asarray(image.convert(mode))
-    grey, alpha = mode[0] == "L", mode[-1] == "A"
-    rgb = np.repeat(pixels.reshape(*pixels.shape[:2], -1)[..., :1], 3, -1) if grey else pixels[..., :3]
+    samples, _ = _samples(image)
+    grey, alpha = samples.shape[2] < 3, samples.shape[2] in (2, 4)
+    color = np.repeat(samples[..., :1], 3, -1) if grey else samples[..., :3]
 
     def like(result: np.ndarray) -> Image.Image:
-        color = _from_unit(rgb_luma(result) if grey else result, pixels.dtype)
-        enhanced = Image.fromarray(np.ascontiguousarray(color))
+        planes = _from_unit(rgb_luma(result)[..., None] if grey else result, samples.dtype)
         if alpha:
-            enhanced.putalpha(image.getchannel("A").resize(enhanced.size))
+            opacity = _resized(samples[..., -1], (planes.shape[0], planes.shape[1]))
+            planes = np.concatenate([planes, opacity[..., None]], axis=-1)
+        enhanced = Image.fromarray(
+            np.ascontiguousarray(planes.squeeze(-1) if planes.shape[2] == 1 else planes)
+        )
+        enhanced.info.update(_properties(image))
         return enhanced
 
-    return _to_unit(rgb), like
+    return _to_unit(color), like
+
+
+def _samples(image: Image.Image) -> tuple[np.ndarray, tuple[str, ...]]:
+    try:
+        return samples_of(image)
+    except UnsupportedImageError as error:
+        raise UserError(f"The PIL image cannot be used: {error}.") from error
+
+
+def _properties(image: Image.Image) -> dict[str, Any]:
+    """Return what a PIL image knows of the photograph and not of how its pixels are stored."""
+    names = ("exif", "xmp", "icc_profile", "dpi")
+    # What a profile of inks says does not hold for the RGB that was made of them.
+    return {name: image.info[name] for name in names if name in image.info and image.mode != "CMYK"}
 
 
 def _from_array(array: np.ndarray) -> tuple[np.ndarray, Like]:
     known = array.dtype in (np.uint8, np.uint16) or np.issubdtype(array.dtype, np.floating)
-    if not known or array.shape[2:] not in ((), (3,), (4,)) or array.ndim < 2:
+    if not known or array.shape[2:] not in ((), (3,), (4,)) or array.ndim < 2 or not array.size:
         raise UserError(
             "An array is (H, W), (H, W, 3) or (H, W, 4), grey, BGR or BGRA as OpenCV reads it, of uint8, "
             f"uint16, or floats in [0, 1]; got {array.shape} of {array.dtype}."
@@ -127,7 +170,7 @@ def _from_tensor(tensor: "torch.Tensor") -> tuple[np.ndarray, Like]:
     import torch
 
     known = tensor.dtype == torch.uint8 or tensor.is_floating_point()
-    if not known or tensor.shape[-3:-2] != (3,) or tensor.shape[:-3] not in ((), (1,)):
+    if not known or tensor.shape[-3:-2] != (3,) or tensor.shape[:-3] not in ((), (1,)) or not tensor.numel():
         raise UserError(
             "A tensor is (3, H, W) or (1, 3, H, W), RGB, uint8 or floating-point in [0, 1]; got "
             f"{tuple(tensor.shape)} of {tensor.dtype}."
@@ -145,6 +188,8 @@ def _from_tensor(tensor: "torch.Tensor") -> tuple[np.ndarray, Like]:
 def _to_unit(pixels: np.ndarray) -> np.ndarray:
     """Scale integers to [0, 1]; float32."""
     if np.issubdtype(pixels.dtype, np.floating):
+        if not np.isfinite(pixels).all():
+            raise UserError("Some of the image's values are NaN or infinite; replace them.")
         return np.ascontiguousarray(pixels, dtype=np.float32)
     return np.ascontiguousarray(pixels, dtype=np.float32) / np.float32(np.iinfo(pixels.dtype).max)
 

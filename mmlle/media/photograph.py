@@ -54,6 +54,8 @@ class Photograph:
         jpeg: How it was compressed, of a JPEG file.
         lossless: Whether a WebP file was compressed without loss.
         excess: (H, W, 3) float32, linear sRGB light beyond [0, 1] that ``pixels`` lack; None without.
+        encoded: (H, W, 1 or 3) of the depth of the file, its own values, where ``pixels`` were made of them
+            by the ICC profile, which is exact in neither direction; None without, and for other pixels.
         notes: What reading has changed, for the user.
     """
 
@@ -69,12 +71,14 @@ class Photograph:
     jpeg: JpegSettings | None = None
     lossless: bool = False
     excess: np.ndarray | None = None
+    encoded: np.ndarray | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        return sum(array.nbytes for array in (self.pixels, self.alpha, self.excess) if array is not None)
+        arrays = (self.pixels, self.alpha, self.excess, self.encoded)
+        return sum(array.nbytes for array in arrays if array is not None)
 
     def replaced(self, pixels: np.ndarray) -> "Photograph":
         """Return this photograph with other pixels, such as an enhanced or enlarged version.
@@ -88,6 +92,8 @@ class Photograph:
         Raises:
             ValueError: If the size is no multiple of this one's, or a value is not finite.
         """
+        if pixels is self.pixels:
+            return self
         height, width = self.pixels.shape[:2]
         factor = pixels.shape[0] // height
         if factor < 1 or pixels.shape != (factor * height, factor * width, 3):
@@ -107,7 +113,7 @@ class Photograph:
                 excess, before = _enlarge(excess, factor), _enlarge(before, factor)
         if excess is not None:
             excess = _follow_gain(excess, before, pixels)
-        return replace(self, pixels=pixels, alpha=alpha, excess=excess)
+        return replace(self, pixels=pixels, alpha=alpha, excess=excess, encoded=None)
 
 
 def _greyscale(pixels: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from .exif_block import upright_exif, upright_xmp
 from .image_file import UnsupportedImageError
 from .photograph import BAND, Depth, Photograph
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "divide_by_alpha"]
 
 #: Light beyond [0, 1] that is a rounding error of the profile.
 _NEGLIGIBLE = 1e-5
@@ -40,6 +40,7 @@ def assemble(
     if channels < 3:
         values = np.repeat(values, 3, axis=2)
     pixels, excess = _to_srgb(values, icc_profile, linear, np.float32 if depth == "uint8" else np.float64)
+    encoded = np.ascontiguousarray(color) if icc_profile and parse_profile(icc_profile) else None
     if exif:
         exif = exif.removeprefix(b"Exif\0\0")
         try:
@@ -56,6 +57,7 @@ def assemble(
         xmp=upright_xmp(xmp) if xmp else None,
         icc_profile=icc_profile or None,
         excess=excess,
+        encoded=encoded,
         notes=notes,
         **properties,
     )
@@ -95,3 +97,13 @@ def _to_srgb(
             excess[rows] = beyond
             furthest = max(furthest, float(np.abs(excess[rows]).max()))
     return values, excess if furthest > _NEGLIGIBLE else None
+
+
+def divide_by_alpha(samples: np.ndarray) -> np.ndarray:
+    """Undo the multiplication by alpha, the last channel, of (H, W, 2 or 4) samples of uint16 or float32."""
+    alpha = samples[..., -1:].astype(np.float64)
+    full = 1.0 if samples.dtype == np.float32 else 65535.0
+    divided = samples[..., :-1] * full / np.where(alpha > 0, alpha, full)
+    if samples.dtype != np.float32:
+        divided = np.rint(np.minimum(divided, full))
+    return np.concatenate([divided.astype(samples.dtype), samples[..., -1:]], axis=2)

@@ -17,7 +17,7 @@ from .image_file import (
     read_content,
 )
 from .photograph import Photograph
-from .photograph_assembly import assemble
+from .photograph_assembly import assemble, divide_by_alpha
 from .pillow_reading import decode_with_opencv, read_with_pillow
 from .tiff_reading import TIFF_MAGIC, read_tiff
 
@@ -62,8 +62,10 @@ def _read_exr(content: bytes, max_pixels: int | None) -> Photograph:
     check_pixels(bottom - top + 1, right - left + 1, max_pixels)
     # OpenCV asks for this before it decodes or encodes the first EXR file.
     os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
-    samples = decode_with_opencv(content)
-    return assemble(samples.astype(np.float32), "EXR", linear=True)
+    samples = decode_with_opencv(content).astype(np.float32)
+    if samples.shape[2] in (2, 4):  # by convention the colours of EXR are multiplied by alpha
+        samples = divide_by_alpha(samples)
+    return assemble(samples, "EXR", linear=True)
 
 
 def _read_heif(content: bytes, max_pixels: int | None) -> Photograph:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image, features
 
+from mmlle.utils.errors import OptionError
 from mmlle.utils.files import write_bytes
 
 from .color_profile import SRGB_CURVE, parse_profile
@@ -22,10 +23,12 @@ from .tiff_encoder import encode_tiff
 
 __all__ = [
     "WRITABLE_SUFFIXES",
+    "check_quality",
     "encode_photograph",
     "has_quality",
     "lost_properties",
     "result_suffix",
+    "suffix_of",
     "write_photograph",
     "writing",
 ]
@@ -38,8 +41,8 @@ def _encode_jpeg(samples: np.ndarray, photograph: Photograph, quality: int | Non
     settings = photograph.jpeg
     if quality is None and settings is not None:
         kept.update(qtables=settings.quantization, progressive=settings.progressive)
-        if settings.subsampling >= 0:
-            kept.update(subsampling=settings.subsampling)
+        # Pillow writes 4:4:4, 4:2:2 and 4:2:0; of others, such as 4:1:1, nothing is lost in the first.
+        kept.update(subsampling=max(settings.subsampling, 0))
     else:
         kept.update(quality=quality or _JPEG_QUALITY, subsampling=0)
     if "exif" in kept:
@@ -87,6 +90,9 @@ def _encode_exr(samples: np.ndarray, photograph: Photograph, quality: int | None
     os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")
     if samples.shape[2] == 2:
         samples = samples[..., [0, 0, 0, 1]]
+    if samples.shape[2] == 4:
+        alpha = samples[..., 3:]
+        samples = np.concatenate([samples[..., :3] * np.where(alpha > 0, alpha, 1), alpha], axis=2)
     order = [2, 1, 0, 3][: samples.shape[2]] if samples.shape[2] > 2 else [0]
     encoded, content = cv2.imencode(".exr", np.ascontiguousarray(samples[..., order]))
     if not encoded:
@@ -166,6 +172,16 @@ def has_quality(suffix: str) -> bool:
     return _FORMATS[suffix.lower()].has_quality
 
 
+def check_quality(quality: int | None) -> None:
+    """Make sure that a quality of lossy formats is one.
+
+    Raises:
+        OptionError: If it is not 1 to 100, or None.
+    """
+    if quality is not None and not 1 <= quality <= 100:
+        raise OptionError(f"quality is 1 to 100, got {quality}.")
+
+
 def lost_properties(photograph: Photograph, suffix: str) -> tuple[str, ...]:
     """Say what of a photograph is converted or left out when it is written under an ending.
 
@@ -198,6 +214,7 @@ def encode_photograph(photograph: Photograph, suffix: str, quality: int | None =
             of a photograph that was a JPEG, no loss for a WebP without loss, else 95 (JPEG) or 90.
 
     Raises:
+        OptionError: If the quality is not 1 to 100.
         UnwritableImageError: If no encoder knows the ending, or the format cannot hold the alpha or the size.
     """
     return _encode(photograph, suffix, quality, f"a file {suffix}")
@@ -221,11 +238,12 @@ def write_photograph(
         What was converted or left out, see :func:`lost_properties`.
 
     Raises:
-        UnwritableImageError: As in :func:`encode_photograph`, or if the target cannot be written.
+        OptionError: As in :func:`encode_photograph`.
+        UnwritableImageError: Likewise, or if the target cannot be written.
     """
     name = str(target if isinstance(target, str | Path) else getattr(target, "name", "(stream)"))
     if suffix is None:
-        suffix = Path(name).suffix if isinstance(target, str | Path) else _suffix_of(photograph.format)
+        suffix = Path(name).suffix if isinstance(target, str | Path) else suffix_of(photograph.format)
     content = _encode(photograph, suffix, quality, name)
     with writing(name):
         if isinstance(target, str | Path):
@@ -235,7 +253,8 @@ def write_photograph(
     return lost_properties(photograph, suffix)
 
 
-def _suffix_of(format: str) -> str:
+def suffix_of(format: str) -> str:
+    """Return the ending of a format, under which a photograph of it is written to a stream."""
     if format == "RAW":
         return ".tif"
     return next((suffix for suffix, target in _FORMATS.items() if target.name == format), ".png")
@@ -260,8 +279,7 @@ def _encode(photograph: Photograph, suffix: str, quality: int | None, name: str)
             f"Cannot write {name}: {suffix!r} is not a format that can be written; use one of "
             f"{', '.join(WRITABLE_SUFFIXES)}."
         )
-    if quality is not None and not 1 <= quality <= 100:
-        raise UnwritableImageError(f"Cannot write {name}: quality is 1 to 100, got {quality}.")
+    check_quality(quality)
     if target.name == "AVIF" and not features.check("avif"):
         raise UnwritableImageError(f"Cannot write {name}: the installed Pillow has no AVIF; use .png.")
     if photograph.alpha is not None and not target.alpha:
@@ -291,11 +309,12 @@ def _to_samples(photograph: Photograph, target: _Format) -> np.ndarray:
     height, width = photograph.pixels.shape[:2]
     channels = 1 if photograph.grey else 3
     samples = np.empty((height, width, channels + (photograph.alpha is not None)), depth)
+    kept = photograph.encoded if photograph.depth == depth and "icc_profile" in target.properties else None
     encoded = _encoding(photograph, target)
     for top in range(0, height, BAND):
         rows = slice(top, top + BAND)
-        color = encoded(rows)[..., :channels]
-        if depth.kind == "u":
+        color = encoded(rows)[..., :channels] if kept is None else kept[rows]
+        if depth.kind == "u" and kept is None:
             color = np.rint(np.clip(color, 0, 1) * np.float32(np.iinfo(depth).max))
         samples[rows, :, :channels] = color
         if photograph.alpha is not None:

@@ -11,6 +11,8 @@ from .photograph_assembly import assemble
 
 __all__ = ["decode_with_opencv", "exif_orientation", "read_with_pillow", "samples_of"]
 
+#: What PNG files of sRGB state as gAMA.
+SRGB_GAMMA = 0.45455
 #: Header of a binary PPM or PGM up to the largest value.
 _PPM_HEADER = re.compile(rb"P[56](?:(?:\s|#[^\n]*\n)+\d+){2}(?:\s|#[^\n]*\n)+(\d+)\s")
 
@@ -30,7 +32,7 @@ def read_with_pillow(content: bytes, max_pixels: int | None) -> Photograph:
             )
         if format == "PNG" and content[24] == 16:
             image.load()  # OpenCV fills what is missing of a damaged file; Pillow refuses it
-            samples = _decode_deep_png(content)
+            samples = _decode_deep_png(content, image.info.get("transparency"))
         elif (header := _PPM_HEADER.match(content)) and int(header[1]) > 255:
             samples = _decode_deep_ppm(image, content[header.end() :], int(header[1]))
         else:
@@ -44,12 +46,14 @@ def read_with_pillow(content: bytes, max_pixels: int | None) -> Photograph:
             jpeg = JpegSettings(tables, sampling, bool(image.info.get("progressive")))
         if format == "AVIF" and _is_deep_avif(content):
             notes += ("its 10 or 12 bits were read as 8",)
+        if format == "PNG":
+            notes += _ignored_color(image, content)
         xmp = image.info.get("xmp")
         return assemble(
             samples,
             format,
             orientation=exif_orientation(image),
-            exif=image.info.get("exif"),
+            exif=_exif(image),
             xmp=xmp.encode() if isinstance(xmp, str) else xmp,
             # What a profile of inks says does not hold for the RGB that was made of them.
             icc_profile=None if image.mode == "CMYK" else image.info.get("icc_profile"),
@@ -63,6 +67,22 @@ def read_with_pillow(content: bytes, max_pixels: int | None) -> Photograph:
 def exif_orientation(image: Image.Image) -> int:
     """Return what EXIF says, or else XMP; 1 if Pillow has turned the image."""
     return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+
+
+def _exif(image: Image.Image) -> bytes | None:
+    if "Raw profile type exif" in image.info:  # ImageMagick's way to put it into a PNG
+        return image.getexif().tobytes()
+    return image.info.get("exif")
+
+
+def _ignored_color(image: Image.Image, content: bytes) -> tuple[str, ...]:
+    """Say what a PNG states of its colours that is not followed."""
+    if b"cICP" in content[: content.find(b"IDAT")]:
+        return ("its colour space (cICP) was not followed and is left out",)
+    gamma = image.info.get("gamma")
+    if gamma and abs(gamma - SRGB_GAMMA) > 0.01 and not {"srgb", "icc_profile"} & image.info.keys():
+        return (f"its gamma of {1 / gamma:.3g} was not followed and is left out",)
+    return ()
 
 
 def _resolution(image: Image.Image) -> tuple[float, float] | None:
@@ -110,12 +130,15 @@ def _from_cmyk(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _decode_deep_png(content: bytes) -> np.ndarray:
+def _decode_deep_png(content: bytes, transparent: int | tuple[int, ...] | None) -> np.ndarray:
     """Decode a PNG of 16 bits, which Pillow cuts to 8 bits where there is colour."""
     samples = decode_with_opencv(content)
     # OpenCV repeats grey that has alpha; 0 and 4 are the header's types of grey.
     if content[25] in (0, 4) and samples.shape[2] > 1:
         samples = samples[..., [0, 3][: samples.shape[2] - 2]]
+    if isinstance(transparent, int) and samples.shape[2] == 1:  # a grey that OpenCV leaves opaque
+        alpha = np.where(samples == transparent, 0, 65535).astype(np.uint16)
+        samples = np.concatenate([samples, alpha], axis=2)
     return samples
 
 

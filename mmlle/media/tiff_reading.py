@@ -8,7 +8,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from .exif_block import build_exif, exif_tags, read_ifd, without_orientation
 from .image_file import UnsupportedImageError, check_pixels
 from .photograph import Photograph
-from .photograph_assembly import assemble
+from .photograph_assembly import assemble, divide_by_alpha
 from .pillow_reading import decode_with_opencv, exif_orientation, samples_of
 
 __all__ = ["TIFF_MAGIC", "read_tiff"]
@@ -33,10 +33,17 @@ def read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
     notes: tuple[str, ...] = ()
     if bits & {32, 64} and kinds != {3}:
         raise UnsupportedImageError("it has 32-bit integers; save it with 8 or 16 bits, or as 32-bit floats")
-    if bits in ({16}, {32}, {64}) and inks in (1, 2):
-        # OpenCV decodes no grey with alpha.
-        decode = _decode_with_tifffile if tags.get(277) == 2 else decode_with_opencv
-        samples = decode(without_orientation(content))
+    if bits in ({16}, {32}, {64}) and inks in (0, 1, 2):
+        # OpenCV decodes no grey with alpha, takes channels that follow each other for pixels that do, leaves
+        # grey where white is zero as it is, and turns a BigTIFF, whose orientation stays.
+        planar = tags.get(284, 1) == 2 and tags.get(277, 1) > 1
+        turned = content[:4] not in TIFF_MAGIC[:2] and orientation != 1
+        if planar or turned or inks == 0 or tags.get(277) == 2:
+            samples = _decode_with_tifffile(content, planar)
+        else:
+            samples = decode_with_opencv(without_orientation(content))
+        if inks == 0:
+            samples = (1 if samples.dtype.kind == "f" else 65535) - samples
         if samples.dtype == np.float64:
             samples = samples.astype(np.float32)
         if samples.dtype not in (np.uint16, np.float32) or samples.shape[:2] != (height, width):
@@ -44,7 +51,7 @@ def read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
                 f"its {samples.dtype} samples are of no known kind; save it with 8 or 16 bits"
             )
         if samples.shape[2] in (2, 4) and _tuple(tags.get(338, 0))[0] == 1:
-            samples = _divide_by_alpha(samples)
+            samples = divide_by_alpha(samples)
     else:
         with Image.open(io.BytesIO(content)) as image:
             image.load()
@@ -62,13 +69,15 @@ def read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
     )
 
 
-def _decode_with_tifffile(content: bytes) -> np.ndarray:
+def _decode_with_tifffile(content: bytes, planar: bool) -> np.ndarray:
     try:
         import tifffile
     except ImportError as error:
         raise UnsupportedImageError("it is a TIFF of this kind; run: pip install tifffile") from error
     samples = tifffile.imread(io.BytesIO(content))
-    return samples if samples.ndim == 3 and samples.shape[2] == 2 else np.moveaxis(samples, 0, -1)
+    if samples.ndim == 2:
+        return samples[..., None]
+    return np.moveaxis(samples, 0, -1) if planar else samples
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:
@@ -104,13 +113,3 @@ def _check_strips(content: bytes, tags: ImageFileDirectory_v2, height: int, widt
         raise ValueError(
             f"it is cut short: {sum(counts)} bytes cannot hold {height}x{width} px (height x width)"
         )
-
-
-def _divide_by_alpha(samples: np.ndarray) -> np.ndarray:
-    """Undo the multiplication by alpha, the last channel, at any depth."""
-    alpha = samples[..., -1:].astype(np.float64)
-    full = 1.0 if samples.dtype == np.float32 else 65535.0
-    divided = samples[..., :-1] * full / np.where(alpha > 0, alpha, full)
-    if samples.dtype != np.float32:
-        divided = np.rint(np.minimum(divided, full))
-    return np.concatenate([divided.astype(samples.dtype), samples[..., -1:]], axis=2)

@@ -39,7 +39,7 @@ def test_the_choice(model, name, chosen):
         ),
         (dict(model="F.onnx", weights="w.pth"), "F.onnx holds its weights already: leave out w.pth"),
         (dict(model="F.onnx", device="cuda"), "onnxruntime computes on the CPU: leave out the device 'cuda'"),
-        (dict(model="F.onnx", scale=12), "onnxruntime has no scale: leave out 12"),
+        (dict(model="F.onnx", scale=12), "scale 12 is for methods .* PyTorch: choose one"),
         (dict(model="gone.onnx"), r"no model gone.onnx \(looked for from "),
         (dict(model="gone.onnx", name="openvino"), "no model gone.onnx"),
         (dict(model="retinex", name="openvino"), "no model 'retinex'"),

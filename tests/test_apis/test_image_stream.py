@@ -104,3 +104,16 @@ def test_what_the_user_can_fix(streams, source, target, message):
     streams(encode_image(IMAGE, "x.png"))
     with pytest.raises(UserError, match=message):
         enhance_stream(source, target, double, photograph_codec())
+
+
+def test_what_cannot_be_kept_is_told(streams):
+    content = io.BytesIO()
+    Image.fromarray(IMAGE).convert("CMYK").save(content, "JPEG", dpi=(90, 90))
+    streams(content.getvalue())
+    told = enhance_stream("-", "x.ppm", double, photograph_codec(quality=80))
+    assert told == [
+        f"standard input: {note}."
+        for note in ("CMYK was converted to RGB", "DPI left out", ".ppm has no quality")
+    ]
+    streams(content.getvalue())
+    assert enhance_stream("-", "-", double, photograph_codec()) == told[:1]

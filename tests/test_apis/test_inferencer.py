@@ -3,6 +3,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from mmlle.apis import LowLightInferencer
 from mmlle.look import Look
 from mmlle.media.image_io import UnreadableImageError, encode_image, read_image
-from mmlle.media.image_kinds import to_bgr
+from mmlle.media.image_kinds import to_bgr, to_rgb
 from mmlle.media.tensor_image import tensor_to_image
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, read_film, tiny_enhancenet, write_film, write_images
@@ -76,6 +77,20 @@ class TestCall:
         assert workspace.files("out/new") == sorted(names)
         assert np.array_equal(read_image("out/new/a/c.BMP"), enhance("in/a/c.BMP"))
         assert read_image("out/new/0001.png").shape == (5, 5, 3)
+
+    def test_images_without_a_file_keep_depth_and_alpha(self, enhance):
+        deep = np.dstack([dark_image(4, 5), np.arange(20).reshape(4, 5)]).astype(np.uint16) * 257
+        (path,) = enhance([deep], out_dir="out")
+        written = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert written.dtype == np.uint16
+        assert np.array_equal(written, enhance(deep))
+
+    def test_a_file_is_read_as_it_is_where_the_result_is_written(self, enhance):
+        deep = dark_image(4, 5).astype(np.uint16) * 257 + 90
+        cv2.imwrite("deep.png", deep)
+        (path,) = enhance(["deep.png"], out_dir="out")
+        written = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(enhance("deep.png"), np.rint(written / 257))
 
     def test_a_jpeg_stays_a_jpeg(self, enhance):
         write_images("in", ["x.jpg"])
@@ -161,7 +176,7 @@ class TestKinds:
         assert (tensor.shape, tensor.dtype) == ((3, 12, 15), torch.float32)
         assert np.array_equal(np.rint(255 * tensor.permute(1, 2, 0).numpy()[..., ::-1]), expected)
         content = enhance(encode_image(image, "x.png"))
-        assert np.array_equal(to_bgr(content), expected)
+        assert np.array_equal(to_bgr(to_rgb(content)[0]), expected)
 
     def test_all_of_them_into_a_folder(self, enhance, workspace):
         image = dark_image(12, 15)

@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmlle.apis.torch_backend import TorchBackend
 from mmlle.registry import MODELS
 from mmlle.testing.models import tiny_enlightengan
+from mmlle.utils.errors import UserError
 
 
 @pytest.fixture
@@ -21,6 +22,12 @@ def test_what_it_tells(backend, workspace):
     assert backend.look == {}
     assert backend.device == torch.device("cpu")
     assert not backend.model.training
+
+
+@pytest.mark.parametrize("name", ["dark", "cuda:99"])
+def test_a_device_that_is_not_there_is_told_before_weights_are_loaded(workspace, name):
+    with pytest.raises(UserError, match=f"^Cannot compute on '{name}': .*such as cpu.$"):
+        TorchBackend("config.py", "gone.pth", name)
 
 
 def test_a_batch_by_strengths(backend, workspace):

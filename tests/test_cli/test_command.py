@@ -58,6 +58,14 @@ class TestPrepareRun:
     def test_the_work_folder_is_named_after_the_config(self, parse):
         assert prepare_run(parse()).work_dir == "work_dirs/small"
 
+    def test_one_data_loader_or_several(self, parse):
+        config = read_run_config(parse())
+        config.train_dataloader = dict(num_workers=0, persistent_workers=True)
+        config.val_dataloader = [dict(persistent_workers=True), dict(num_workers=2, persistent_workers=True)]
+        runs.prepare_run(config, "none")
+        assert not config.train_dataloader.persistent_workers
+        assert [loader.persistent_workers for loader in config.val_dataloader] == [False, True]
+
     def test_the_configs_own_goes_before_that_and_the_arguments_before_both(self, parse):
         assert prepare_run(parse("--cfg-options", "work_dir=mine")).work_dir == "mine"
         assert prepare_run(parse("--cfg-options", "work_dir=mine", "--work-dir", "x")).work_dir == "x"

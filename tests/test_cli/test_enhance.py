@@ -47,6 +47,12 @@ def test_a_wrong_look_is_a_message(workspace, stopped):
     assert not (workspace.folder / "out").exists()
 
 
+def test_an_empty_place_of_the_results_is_no_standard_output(capsys):
+    with pytest.raises(SystemExit):
+        main(["x.png", "-o", ""])
+    assert "-o/--out is empty" in capsys.readouterr().err
+
+
 def test_the_place_of_the_results_is_needed(capsys):
     with pytest.raises(SystemExit) as stop:
         parse_args(["a.jpg"])
@@ -101,6 +107,9 @@ def test_an_unreadable_file_is_named_and_the_others_done(workspace, stopped, cap
         (["in", "-o", "out", "--model", "config.py"], "No weights are shipped for 'config.py'"),
         (["in", "-o", "in", *MODEL], "Choose another folder for the results"),
         (["in", "other", "-o", "out", *MODEL], "Two images would be written to out/x.png"),
+        (["in", "-o", "out", "--suffix", "a/b", *MODEL], "The suffix 'a/b' is no part of a file's name"),
+        (["in/x.png", "-o", "y.png", "--suffix", "_b", *MODEL], "and y.png is a file"),
+        (["in", "-o", "out", "--quality", "0", *MODEL], "quality is 1 to 100, got 0"),
     ],
 )
 def test_what_the_user_can_put_right_is_a_message_and_leaves_no_trace(workspace, stopped, arguments, message):

@@ -43,6 +43,13 @@ class TestConversion:
         assert abs(ours - np.asarray(theirs))[inside].max() < 1.1
 
 
+def test_black_stays_black_where_a_table_begins_with_equal_values():
+    values = [0] * 40 + [round(65535 * (i / 983) ** 2) for i in range(983)] + [65535] * 2
+    parsed = parse_profile(profile(SRGB, table(values)))
+    encoded = parsed.from_linear_srgb(np.array([[[0.0] * 3, [1.0] * 3]]))
+    assert encoded[0] == pytest.approx(np.array([[0] * 3, [1] * 3]), abs=1e-3)
+
+
 def test_saturated_display_p3_lies_outside_srgb():
     red = parse_profile(PROFILES["Display P3"]).to_linear_srgb(np.array([[[1.0, 0, 0]]]))
     assert red[0, 0] == pytest.approx([1.2249, -0.0420, -0.0196], abs=2e-3)

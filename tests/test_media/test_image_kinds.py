@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from mmlle.media.image_io import UnreadableImageError, encode_image
-from mmlle.media.image_kinds import to_bgr, to_rgb
+from mmlle.media.image_kinds import to_bgr, to_photograph, to_rgb
 from mmlle.testing import dark_image
 from mmlle.utils.errors import UserError
 
@@ -63,12 +63,38 @@ class TestPIL:
         assert result.mode == mode
         assert np.array_equal(np.asarray(result), np.asarray(image))
 
-    @pytest.mark.parametrize("mode", ["P", "CMYK", "1"])
-    def test_others_become_rgb(self, mode):
+    @pytest.mark.parametrize(("mode", "becomes"), [("P", "RGB"), ("CMYK", "RGB"), ("1", "L")])
+    def test_others_become_one_of_these(self, mode, becomes):
         image = Image.fromarray(RGB).convert(mode)
         rgb, like = to_rgb(image)
-        assert like(rgb).mode == "RGB"
-        assert np.array_equal(np.asarray(like(rgb)), np.asarray(image.convert("RGB")))
+        assert like(rgb).mode == becomes
+        assert np.array_equal(np.asarray(like(rgb)), np.asarray(image.convert(becomes)))
+
+    @pytest.mark.parametrize(("dtype", "full"), [(np.uint16, 65535), (np.float32, 1)])
+    def test_grey_of_16_bits_and_of_floats(self, dtype, full):
+        grey = (ALPHA / 255 * full).astype(dtype)
+        rgb, like = to_rgb(Image.fromarray(grey))
+        np.testing.assert_allclose(rgb, np.repeat(grey[..., None] / full, 3, -1), atol=1e-6)
+        result = np.asarray(like(rgb))
+        assert result.dtype == dtype
+        np.testing.assert_allclose(result, grey, atol=0 if dtype == np.uint16 else 1e-6)
+
+    def test_transparency_of_a_palette_and_multiplied_colours(self):
+        palette = Image.fromarray(RGB).convert("P")
+        palette.info["transparency"] = bytes([0, 128, *[255] * 254])
+        for image in (palette, Image.fromarray(np.dstack([RGB, ALPHA])).convert("RGBa")):
+            rgb, like = to_rgb(image)
+            assert np.array_equal(np.asarray(like(rgb)), np.asarray(image.convert("RGBA")))
+
+    def test_what_it_knows_of_the_photograph_stays(self):
+        image = Image.fromarray(RGB)
+        image.info = dict(exif=b"Exif\0\0x", icc_profile=b"p", dpi=(90, 90), transparency=3, gamma=1)
+        _, like = to_rgb(image)
+        assert like(RGB / np.float32(255)).info == dict(exif=b"Exif\0\0x", icc_profile=b"p", dpi=(90, 90))
+
+    def test_integers_of_32_bits_are_refused(self):
+        with pytest.raises(UserError, match="32-bit integers"):
+            to_rgb(Image.fromarray(RGB[..., 0].astype(np.int32)))
 
     def test_an_enlarged_image_has_an_enlarged_alpha(self):
         _, like = to_rgb(Image.fromarray(np.dstack([RGB, ALPHA])))
@@ -119,12 +145,36 @@ class TestBytes:
             to_rgb(b"text")
 
 
-def test_any_kind_becomes_8_bit_bgr():
+def test_any_kind_becomes_8_bit_bgr(tmp_path):
     tensor = torch.from_numpy(RGB).permute(2, 0, 1)
-    for image in (BGR, Image.fromarray(RGB), tensor, tensor / 255, BGR / 255, encode_image(BGR, "x.png")):
-        result = to_bgr(image)
-        assert result.dtype == np.uint8
-        assert np.array_equal(result, BGR)
+    kinds = (BGR, Image.fromarray(RGB), tensor, tensor / 255, BGR / 255, encode_image(BGR, "x.png"))
+    (tmp_path / "x.png").write_bytes(kinds[-1])
+    for image in (*kinds, tmp_path / "x.png", str(tmp_path / "x.png")):
+        for rgb in (to_rgb(image)[0], to_photograph(image).pixels):
+            result = to_bgr(rgb)
+            assert result.dtype == np.uint8
+            assert np.array_equal(result, BGR)
+
+
+def test_a_photograph_has_what_is_known_of_it():
+    deep = np.dstack([BGR, ALPHA]).astype(np.uint16) * 257
+    photograph = to_photograph(deep)
+    assert (photograph.depth, photograph.grey) == ("uint16", False)
+    assert np.array_equal(photograph.alpha, deep[..., 3])
+    assert to_photograph(ALPHA).grey
+    image = Image.fromarray(RGB)
+    image.getexif()[0x0112] = 6
+    image.info.update(icc_profile=b"p", dpi=(90.0, 90.0))
+    photograph = to_photograph(image)
+    assert np.array_equal(to_bgr(photograph.pixels), np.rot90(BGR, -1))
+    assert (photograph.icc_profile, photograph.dpi) == (b"p", (90.0, 90.0))
+
+
+@pytest.mark.parametrize("wrong", [np.full((2, 2), np.nan), np.full((2, 2, 3), np.inf), np.zeros((0, 4, 3))])
+def test_nothing_and_what_is_no_number_are_refused(wrong):
+    for image in (wrong, torch.from_numpy(wrong).expand(3, -1, -1) if wrong.ndim == 2 else wrong):
+        with pytest.raises(UserError, match="NaN or infinite|An array is"):
+            to_rgb(image)
 
 
 def test_others_are_refused():

@@ -11,16 +11,19 @@ import cv2
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
+from mmlle.media.color import srgb_to_linear
 from mmlle.media.image_file import UnreadableImageError
+from mmlle.media.image_io import read_image
+from mmlle.media.image_kinds import to_bgr
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_reading import read_photograph
 from mmlle.media.photograph_writing import encode_photograph
 from mmlle.media.png_encoder import encode_png
 from mmlle.media.tiff_encoder import encode_tiff
 
-from .photographs import XMP, encoded, exif, noise, profile, smooth
+from .photographs import XMP, encoded, exif, noise, profile, smooth, table
 
 TURNS = [
     (1, lambda p: p),
@@ -111,6 +114,55 @@ class TestPixels:
         assert np.median(abs(photograph.pixels * 255 - smooth())) <= 3
         assert photograph.notes == ("CMYK was converted to RGB",)
         assert photograph.jpeg is None
+
+    def test_a_transparent_grey_of_16_bits_becomes_alpha(self):
+        samples = np.array([[[7], [300]]], np.uint16)
+        content = encode_png(samples)
+        chunk = b"tRNS" + struct.pack(">H", 300)
+        marked = struct.pack(">I", 2) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        photograph = read_photograph(content[:33] + marked + content[33:])
+        assert photograph.grey
+        assert photograph.alpha.tolist() == [[65535, 0]]
+
+    @pytest.mark.parametrize("kind", ["uint16", "float32"])
+    @pytest.mark.parametrize("compression", [None, "zlib"])
+    def test_a_tiff_of_channels_one_after_the_other(self, tmp_path, kind, compression):
+        samples = noise(9, 7, 3, kind)
+        stream = io.BytesIO()
+        options = dict(photometric="rgb", planarconfig="separate", compression=compression)
+        tifffile.imwrite(stream, samples.transpose(2, 0, 1), **options)
+        whole = read_photograph(encode_tiff(samples)).pixels
+        assert np.array_equal(read_photograph(stream.getvalue()).pixels, whole)
+        if kind == "uint16":  # data sets read it too
+            (tmp_path / "x.tif").write_bytes(stream.getvalue())
+            assert np.array_equal(read_image(tmp_path / "x.tif"), to_bgr(whole))
+
+    @pytest.mark.parametrize("kind", ["uint8", "uint16"])
+    def test_a_tiff_whose_white_is_zero(self, kind):
+        samples, stream = noise(9, 7, 1, kind)[..., 0], io.BytesIO()
+        tifffile.imwrite(stream, samples, photometric="miniswhite")
+        full = np.iinfo(kind).max
+        expected = ((full - samples) / np.float32(full)).astype(np.float32)
+        np.testing.assert_allclose(read_photograph(stream.getvalue()).pixels[..., 0], expected, atol=1e-7)
+
+    @pytest.mark.parametrize(("orientation", "upright"), TURNS)
+    def test_a_bigtiff_is_turned_once(self, orientation, upright):
+        samples, stream = noise(9, 7, 3, "uint16"), io.BytesIO()
+        tag = (274, "H", 1, orientation, True)
+        tifffile.imwrite(stream, samples, photometric="rgb", bigtiff=True, extratags=[tag])
+        pixels = read_photograph(stream.getvalue()).pixels
+        np.testing.assert_allclose(pixels, upright(samples) / np.float32(65535), atol=1e-7)
+
+    def test_exr_has_colours_multiplied_by_alpha(self):
+        premultiplied = np.full((4, 4, 4), (0.1, 0.2, 0.3, 0.5), np.float32)  # BGRA
+        _, content = cv2.imencode(".exr", premultiplied)
+        photograph = read_photograph(content.tobytes())
+        assert photograph.alpha[0, 0] == 0.5
+        assert srgb_to_linear(photograph.pixels[0, 0]) == pytest.approx([0.6, 0.4, 0.2], abs=1e-4)
+        again = cv2.imdecode(
+            np.frombuffer(encode_photograph(photograph, ".exr"), np.uint8), cv2.IMREAD_UNCHANGED
+        )
+        np.testing.assert_allclose(again, premultiplied, atol=1e-4)
 
     @pytest.mark.parametrize("depth", ["uint16", "float32"])
     def test_multiplied_alpha_is_divided_out(self, depth):
@@ -227,6 +279,34 @@ class TestProperties:
         # More saturated in Display P3 than the same numbers in sRGB; LittleCMS: 138, 59, 62.
         assert np.rint(photograph.pixels[0, 0] * 255).tolist() == pytest.approx([138, 59, 62], abs=1)
         assert photograph.excess is None
+
+    @pytest.mark.parametrize("depth", ["uint8", "uint16"])
+    def test_values_of_a_profile_come_back_exactly_while_the_pixels_stay(self, depth):
+        samples = noise(40, 40, 3, depth)
+        gamma = profile(trc=table([round(65535 * (i / 1023) ** 2.2) for i in range(1024)]))
+        content = encode_png(samples, icc_profile=gamma)
+        photograph = read_photograph(content)
+        for same in (photograph, photograph.replaced(photograph.pixels)):
+            assert encode_photograph(same, ".png") == content
+        assert photograph.replaced(photograph.pixels * np.float32(0.5)).encoded is None
+
+    def test_exif_as_imagemagick_puts_it_into_a_png(self):
+        block = exif()
+        text = f"\nexif\n{len(block) + 6:8d}\n{(b'Exif' + bytes(2) + block).hex()}\n"
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Raw profile type exif", text, zip=True)
+        found = read_photograph(encoded(smooth(), "PNG", pnginfo=info)).exif
+        assert b"Tiny Cameras" in found
+
+    def test_colours_of_a_png_that_are_not_followed_are_named(self):
+        content = encode_png(smooth())
+        for chunk, note in ((b"cICP\x09\x10\0\1", "(cICP) was not"), (b"gAMA\0\1\x86\xa0", "gamma of 1 was")):
+            marked = struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+            (found,) = read_photograph(content[:33] + marked + content[33:]).notes
+            assert note in found
+        srgb = b"gAMA" + struct.pack(">I", 45455)
+        marked = struct.pack(">I", 4) + srgb + struct.pack(">I", zlib.crc32(srgb))
+        assert read_photograph(content[:33] + marked + content[33:]).notes == ()
 
     def test_a_jpeg_of_several_pictures(self):
         stream = io.BytesIO()

@@ -18,6 +18,7 @@ from mmlle.media.photograph_writing import (
 )
 from mmlle.media.png_encoder import encode_png
 from mmlle.media.tiff_encoder import encode_tiff
+from mmlle.utils.errors import OptionError
 
 from .photographs import ADOBE_RGB, DISPLAY_P3, XMP, curve, encoded, exif, noise, profile, smooth
 
@@ -199,7 +200,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("quality", [0, 101])
     def test_qualities(self, quality):
-        with pytest.raises(UnwritableImageError, match=f"quality is 1 to 100, got {quality}"):
+        with pytest.raises(OptionError, match=f"quality is 1 to 100, got {quality}"):
             encode_photograph(photograph(), ".jpg", quality)
 
     def test_exif_too_long_for_a_jpeg(self):
