@@ -153,7 +153,8 @@ class TestPixels:
         pixels = read_photograph(stream.getvalue()).pixels
         np.testing.assert_allclose(pixels, upright(samples) / np.float32(65535), atol=1e-7)
 
-    def test_exr_has_colours_multiplied_by_alpha(self):
+    def test_exr_has_colours_multiplied_by_alpha(self, monkeypatch):
+        monkeypatch.setenv("OPENCV_IO_ENABLE_OPENEXR", "1")
         premultiplied = np.full((4, 4, 4), (0.1, 0.2, 0.3, 0.5), np.float32)  # BGRA
         _, content = cv2.imencode(".exr", premultiplied)
         photograph = read_photograph(content.tobytes())
