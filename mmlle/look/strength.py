@@ -32,6 +32,9 @@ MAX_BURNT = 0.001
 #: Luma from which on a pixel is a highlight. A photograph of which more than the second value is highlights
 #: is not under-exposed as a whole, and from the third on its highlights stay as they are.
 HIGHLIGHTS, FEW_HIGHLIGHTS, MANY_HIGHLIGHTS = 0.52, 0.05, 0.12
+#: A photograph without a channel from this value on shows nothing, such as the beginning of a film that fades
+#: in: no strength would bring it to a target, and the largest one makes grey of it.
+BLACK = 0.5 / 255
 #: By how much darker parts stay below highlights that are kept, as a share of how far they were below them:
 #: brightened beyond that, they would be lost in each other.
 KEPT_CONTRAST = 0.3
@@ -100,6 +103,8 @@ def choose_strength(
     scale = min(1.0, side / max(height, width))
     reduced = max(1, round(height * scale)), max(1, round(width * scale))
     small = cv2.resize(image, reduced[::-1], interpolation=cv2.INTER_AREA)
+    if small.max() < BLACK:
+        return StrengthField.uniform(0.0)
     copy = np.ascontiguousarray(small.transpose(2, 0, 1)[None])
     enhanced = np.clip(enhance(copy, STRENGTHS), 0, 1).transpose(0, 2, 3, 1)
 

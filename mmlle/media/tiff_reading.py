@@ -20,6 +20,8 @@ TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 def read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
     """Read a TIFF of 8 or 16 bits, or of floats."""
     tags = read_ifd(content)
+    if not {256, 257} <= tags.keys():
+        raise ValueError("its directory does not say how large it is")
     height, width = int(tags[257]), int(tags[256])
     check_pixels(height, width, max_pixels)
     _check_pages(content, tags)
@@ -33,7 +35,11 @@ def read_tiff(content: bytes, max_pixels: int | None) -> Photograph:
     notes: tuple[str, ...] = ()
     if bits & {32, 64} and kinds != {3}:
         raise UnsupportedImageError("it has 32-bit integers; save it with 8 or 16 bits, or as 32-bit floats")
+    if bits == {16} and kinds == {3}:
+        raise UnsupportedImageError("it has floats of 16 bits; save it with 16-bit integers or 32-bit floats")
     if bits in ({16}, {32}, {64}) and inks in (0, 1, 2):
+        if tags.get(277, 1) > 4:
+            raise UnsupportedImageError(f"it has {tags[277]} channels; save it with four or fewer")
         # OpenCV decodes no grey with alpha, takes channels that follow each other for pixels that do, leaves
         # grey where white is zero as it is, and turns a BigTIFF, whose orientation stays.
         planar = tags.get(284, 1) == 2 and tags.get(277, 1) > 1

@@ -55,6 +55,12 @@ def test_a_photograph_that_is_bright_enough_stays():
     assert np.array_equal(result, image)
 
 
+def test_a_black_photograph_stays_black_and_one_of_a_few_steps_of_8_bits_does_not():
+    assert not enhanced(np.zeros((60, 90, 3), np.float32))[0].at(LEVELS).any()
+    faint = np.random.default_rng(0).integers(0, 3, (60, 90, 1)).repeat(3, axis=2).astype(np.float32) / 255
+    assert enhanced(faint)[0].overall == pytest.approx(MAX_STRENGTH)
+
+
 def test_the_strength_is_at_most_the_largest():
     field, _ = enhanced(photograph(0.0, 0.002))
     assert field.overall == pytest.approx(MAX_STRENGTH)
