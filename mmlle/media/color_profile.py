@@ -31,7 +31,8 @@ _SAME = 2e-3
 class Curve:
     """Encoded value to light: Y = (aX + b)^g + e where X >= d, else cX + f; or a table over [0, 1].
 
-    float64 is computed and may exceed [0, 1]. float32 is looked up and clipped, several times as fast
+    float64 is computed and may exceed [0, 1], where a table, and a power below zero, go on with a slope of 1:
+    what is there comes back as it was. float32 is looked up and clipped, several times as fast
     and within a fraction of a level of 8 bits.
     """
 
@@ -49,9 +50,9 @@ class Curve:
         if x.dtype == np.float32:
             return look_up(self._decoded, x)
         if self.table is not None:
-            return np.interp(x, np.linspace(0, 1, len(self.table)), self.table)
+            return np.interp(x, np.linspace(0, 1, len(self.table)), self.table) + _outside(x)
         power = np.maximum(self.a * x + self.b, 0) ** self.g + self.e
-        return np.where(x >= self.d, power, self.c * x + self.f)
+        return np.where(x >= self.d, power, self.f + (self.c * x if self.c else np.minimum(x, 0)))
 
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Convert light to encoded values."""
@@ -62,10 +63,10 @@ class Curve:
             first = np.append(True, np.diff(self.table) > 0)
             values = np.linspace(0, 1, len(self.table))[first]
             values[-1] = 1
-            return np.interp(y, self.table[first], values)
+            return np.interp(y, self.table[first], values) + _outside(y)
         power = (np.maximum(y - self.e, 0) ** (1 / self.g) - self.b) / self.a
         threshold = max(self.a * self.d + self.b, 0.0) ** self.g + self.e
-        linear = (y - self.f) / self.c if self.c else np.full_like(y, self.d)
+        linear = (y - self.f) / self.c if self.c else self.d + np.minimum(y - self.f, 0)
         return np.where(y >= threshold, power, linear)
 
     @cached_property
@@ -77,6 +78,10 @@ class Curve:
     def _encoded(self) -> np.ndarray:
         # So many because curves are steep near black.
         return self.encode(np.linspace(0, 1, 2**20)).astype(np.float32)
+
+
+def _outside(values: np.ndarray) -> np.ndarray:
+    return np.minimum(values, 0) + np.maximum(values - 1, 0)
 
 
 #: The curve of sRGB (IEC 61966-2-1).

@@ -28,6 +28,12 @@ class TestConversion:
         tolerance = 0.5 / 255 if name == "table" else 0.5 / 65535
         assert abs(parsed.from_linear_srgb(parsed.to_linear_srgb(values)) - values).max() < tolerance
 
+    def test_what_lies_outside_comes_back(self, name):
+        values = noise(20, 30, 3, "float32").astype(float) * 3 - 1
+        parsed = parse_profile(PROFILES[name])
+        tolerance = 0.5 / 255 if name == "table" else 0.5 / 65535
+        assert abs(parsed.from_linear_srgb(parsed.to_linear_srgb(values)) - values).max() < tolerance
+
     def test_as_littlecms_within_a_level_of_8_bits(self, name):
         # Colours inside sRGB: away from its edges.
         pixels = np.random.default_rng(0).integers(90, 160, (20, 30, 3), np.uint8)
