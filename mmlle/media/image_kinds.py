@@ -78,9 +78,10 @@ def to_photograph(value: Any) -> Photograph:
         return read_photograph(value)
     if isinstance(value, Image.Image):
         samples, notes = _samples(value)
-        return assemble(
-            samples, "PNG", orientation=exif_orientation(value), notes=notes, **_properties(value)
-        )
+        known = _properties(value)
+        if isinstance(known.get("xmp"), str):
+            known["xmp"] = known["xmp"].encode()
+        return assemble(samples, "PNG", orientation=exif_orientation(value), notes=notes, **known)
     rgb, _ = to_rgb(value)
     is_array = isinstance(value, np.ndarray)
     return Photograph(

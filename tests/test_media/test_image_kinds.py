@@ -164,10 +164,10 @@ def test_a_photograph_has_what_is_known_of_it():
     assert to_photograph(ALPHA).grey
     image = Image.fromarray(RGB)
     image.getexif()[0x0112] = 6
-    image.info.update(icc_profile=b"p", dpi=(90.0, 90.0))
+    image.info.update(icc_profile=b"p", dpi=(90.0, 90.0), xmp="<x/>")
     photograph = to_photograph(image)
     assert np.array_equal(to_bgr(photograph.pixels), np.rot90(BGR, -1))
-    assert (photograph.icc_profile, photograph.dpi) == (b"p", (90.0, 90.0))
+    assert (photograph.icc_profile, photograph.dpi, photograph.xmp) == (b"p", (90.0, 90.0), b"<x/>")
 
 
 @pytest.mark.parametrize("wrong", [np.full((2, 2), np.nan), np.full((2, 2, 3), np.inf), np.zeros((0, 4, 3))])
