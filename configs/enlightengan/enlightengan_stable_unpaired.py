@@ -2,6 +2,11 @@
 # equilibrium. The remedies that measured better, see README.md.
 _base_ = ["./enlightengan_unpaired.py"]
 
+# Twice what is usual, and more: against the single step that ends a training.
+optim_wrapper = dict(
+    generator=dict(clip_grad=dict(max_norm=20)),
+    discriminator=dict(clip_grad=dict(max_norm=10)),
+)
 custom_hooks = [
     # The generator learns from fixed losses before it learns from opponents that know nothing yet.
     dict(type="LossWeightWarmUpHook", losses=["global_loss", "local_loss"], iterations=600),
