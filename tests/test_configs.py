@@ -336,6 +336,8 @@ def test_the_stable_recipe_differs_by_its_remedies_alone(scale):
     stable = Config.fromfile(ROOT / f"configs/enlightengan/enlightengan_stable_unpaired{scale}.py")
     remedies = ["LossWeightWarmUpHook", "NormEvalHook", "GeneratorEMAHook"]
     assert [hook.type for hook in stable.pop("custom_hooks")] == remedies
+    for name in ("generator", "discriminator"):
+        assert stable.optim_wrapper[name].pop("clip_grad").max_norm > 0
     assert stable.to_dict() == plain.to_dict()
 
 

@@ -84,6 +84,19 @@ def test_gradient_that_is_clipped_is_logged_once_as_it_was_before(tmp_path):
     assert logged == dict(grad_norm=pytest.approx([125**0.5, 2 * 125**0.5]))
 
 
+def test_of_several_optimisers_clipped_ones_have_their_names_too(tmp_path):
+    wrappers = dict(
+        constructor="mmagic.MultiOptimWrapperConstructor",
+        generator=dict(SGD, clip_grad=dict(max_norm=0.1)),
+        discriminator=dict(SGD, clip_grad=dict(max_norm=0.1)),
+    )
+    runner = train(tmp_path, wrappers)
+    assert norms(runner) == dict(
+        grad_norm_generator=pytest.approx([5, 10]), grad_norm_discriminator=pytest.approx([10, 20])
+    )
+    assert {each.grad_name for each in runner.optim_wrapper.values()} == {"grad_norm"}
+
+
 def test_the_training_is_the_same_as_without(tmp_path):
     without, with_hook = (
         train(tmp_path / name, SGD, hooks).model.state_dict()
