@@ -23,6 +23,7 @@ from .image_file import (
     decoding,
     list_images,
 )
+from .image_kinds import to_bgr
 from .photograph_reading import read_photograph
 from .photograph_writing import writing
 
@@ -83,8 +84,7 @@ def read_image(path: str | Path) -> np.ndarray:
             raise UnreadableImageError(
                 f"Cannot read the image {path}: it has 32 bits a channel; save it with 8 or 16."
             )
-        rgb = np.rint(photograph.pixels * 255).astype(np.uint8)
-        return np.ascontiguousarray(rgb[..., ::-1])
+        return to_bgr(photograph.pixels)
     # OpenCV fills the missing part of a truncated file with grey and says nothing; Pillow refuses it.
     with decoding(path), Image.open(path) as image:
         check_plausible(image, os.path.getsize(path))
