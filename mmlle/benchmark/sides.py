@@ -7,6 +7,7 @@ import resource
 import time
 from abc import ABC, abstractmethod
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from mmengine.optim import build_optim_wrapper
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mmlle.apis.backend import BackendName, load_backend
+from mmlle.apis.torch_backend import TorchBackend
+from mmlle.deployment.export import export_model
 from mmlle.models.utils.official_weights import official_weights
 from mmlle.registry import MODELS
 from mmlle.utils.allocator import keep_freed_memory
@@ -32,7 +36,7 @@ from .pairlie import PairLIEOriginal
 from .sgz import SGZOriginal
 from .zero_dce import ZeroDCEOriginal
 
-__all__ = ["ORIGINALS", "OriginalSide", "OurSide", "Side"]
+__all__ = ["ORIGINALS", "ExportedSide", "OriginalSide", "OurSide", "Side"]
 
 #: By the type of the model in our config.
 ORIGINALS: dict[str, type[Original]] = {
@@ -247,6 +251,38 @@ class OurSide(Side):
         """See :class:`Side`."""
         losses = self.model.train()(self.images, mode="loss")
         return with_gradient(dict(losses, loss=sum(losses.values())), self.network)
+
+
+class ExportedSide(OurSide):
+    """Ours as ``mmlle export`` writes it, in a runtime; for inference.
+
+    Args:
+        config: The config.
+        folder: See :class:`OurSide`.
+        weights: See :class:`OurSide`.
+        runtime: ``'onnxruntime'`` or ``'openvino'``.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path | None = None,
+        weights: Path | None = None,
+        runtime: BackendName = "onnxruntime",
+    ) -> None:
+        super().__init__(config, folder, weights)
+        self.name = f"ours, {runtime}"
+        with TemporaryDirectory() as temporary:
+            written = [Path(temporary, f"model.{suffix}") for suffix in ("py", "pth", "onnx")]
+            config.dump(written[0])
+            torch.save(self.model.state_dict(), written[1])
+            export_model(TorchBackend(written[0], written[1], "cpu"), written[2])
+            self.runtime = load_backend(written[2], name=runtime)
+
+    def enhance(self) -> Tensor:
+        """See :class:`Side`."""
+        strengths = np.ones((len(self.first), 1, 1, 1), np.float32)
+        return torch.from_numpy(self.runtime.enhance_batch(self.first.cpu().numpy(), strengths))
 
 
 def build_original(config: Config, folder: Path, weights: Path | None) -> Original:

@@ -5,7 +5,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmlle.benchmark.sides import ORIGINALS, OriginalSide, OurSide
+from mmlle.benchmark.sides import ORIGINALS, ExportedSide, OriginalSide, OurSide
 from mmlle.benchmark.timing import check
 from mmlle.models.utils.official_weights import official_weights_methods
 from mmlle.utils.allocator import keep_freed_memory
@@ -188,3 +188,12 @@ def test_memory_that_is_kept_can_be_returned():
     original.release_memory()
     if not torch.cuda.is_available():
         assert before - resident() > 100 * 2**20
+
+
+@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
+def test_the_exported_side_computes_what_the_original_does(original_folder, runtime):
+    pytest.importorskip(runtime)
+    folder = original_folder("sgz")
+    exported = side(SGZ, ExportedSide, folder, None, runtime)
+    assert exported("name") == f"ours, {runtime}"
+    assert check(side(SGZ, OriginalSide, folder), exported, "inference")[0][2] < 1e-6

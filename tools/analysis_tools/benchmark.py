@@ -12,6 +12,8 @@ Trained weights may hold denormal numbers, with which many CPUs compute slowly, 
 ``--weights`` the original is measured twice: as it is, and with its denormal weights set to zero. Ours sets
 them to zero whenever it loads weights.
 
+``--backend`` measures the exported model in a runtime as well.
+
 Inference is also put beside what the machine can do at most, as measured at the beginning: the rate of a 3×3
 convolution, and of a copy.
 
@@ -26,8 +28,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+from mmlle.apis.backend import BACKENDS
 from mmlle.benchmark.machine import MachineLimits
-from mmlle.benchmark.sides import OriginalSide, OurSide
+from mmlle.benchmark.sides import ExportedSide, OriginalSide, OurSide
 from mmlle.benchmark.timing import Worker, check, measure, table
 from mmlle.cli.command import add_config_arguments, read_config, run
 from mmlle.utils.files import write_bytes
@@ -67,6 +70,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="the authors' weights, not converted, for all sides"
     )
+    parser.add_argument(
+        "--backend",
+        choices=BACKENDS[1:],
+        action="append",
+        default=[],
+        help="for inference, ours as exported too, in this runtime; can be repeated",
+    )
     parser.add_argument("--check", action="store_true", help="stop unless both give the same numbers")
     parser.add_argument("--out", metavar="FILE", help="JSON file for all figures")
     args = parser.parse_args(argv)
@@ -75,6 +85,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
             parser.error("--check compares with the original: name its folder with --original")
         if args.weights is not None:
             parser.error("--weights takes the original's file: name its folder with --original")
+    if args.backend and args.mode == "train":
+        parser.error("--backend is for --mode inference: a runtime does not train")
     if args.repeats < 1 or args.warm_up < 0:
         parser.error("--repeats takes at least 1, --warm-up at least 0")
     return args
@@ -85,7 +97,7 @@ def benchmark(args: argparse.Namespace) -> None:
     config = read_config(args)
     batch_size = args.batch_size or (config.train_dataloader.batch_size if args.mode == "train" else 1)
     shared = (args.original, args.weights)
-    originals, ours = [], [(OurSide, *shared)]
+    originals, ours = [], [*((ExportedSide, *shared, name) for name in args.backend), (OurSide, *shared)]
     if args.original is not None:
         originals.append((OriginalSide, *shared))
         if args.weights is not None:
@@ -117,12 +129,16 @@ def benchmark(args: argparse.Namespace) -> None:
                 worker("load", batch_size, entry["height"], entry["width"])
             print(f"\n{entry['height']}x{entry['width']} (height x width)")
 
+        checked = workers[-1:] if args.mode == "train" else workers[len(originals) :]
         if args.check:  # of all sizes first: once they have trained, the sides are no longer the same
             for entry in report["sizes"]:
                 load(entry)
-                entry["check"] = check(workers[0], workers[-1], args.mode)
-                rows = [[name, f"{a:.7g}", f"{b:.7g}", f"{abs(a - b):.1e}"] for name, a, b in entry["check"]]
-                print(table(["check", "original", workers[-1]("name"), "difference"], rows), flush=True)
+                for worker in checked:
+                    entry["check"] = check(workers[0], worker, args.mode)
+                    rows = [
+                        [name, f"{a:.7g}", f"{b:.7g}", f"{abs(a - b):.1e}"] for name, a, b in entry["check"]
+                    ]
+                    print(table(["check", "original", worker("name"), "difference"], rows), flush=True)
         references = max(1, len(originals))
         header = ["time", "median", "fastest", "slowest"]
         header += [f"ratio to {ordinal}" for ordinal in ("1st", "2nd")[:references]]

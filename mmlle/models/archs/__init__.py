@@ -1,6 +1,6 @@
 """Networks that several methods share."""
 
-from .curve_estimator import CurveEstimator
+from .curve_estimator import CurveEstimator, JoinedConv2d
 from .frozen import FrozenNetwork
 from .patchgan_discriminator import PatchGANDiscriminator
 from .segmentor import build_segmentor, load_segmentor_weights
@@ -9,6 +9,7 @@ from .vgg_features import VGGFeatures
 __all__ = [
     "CurveEstimator",
     "FrozenNetwork",
+    "JoinedConv2d",
     "PatchGANDiscriminator",
     "VGGFeatures",
     "build_segmentor",

@@ -1,12 +1,25 @@
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["CurveEstimator"]
+__all__ = ["CurveEstimator", "JoinedConv2d", "join"]
+
+
+class JoinedConv2d(nn.Conv2d):
+    """A convolution of one or several images, joined along the channels."""
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Convolve (N, C, H, W), as many as there are."""
+        return super().forward(join(inputs))
+
+
+def join(inputs: Sequence[Tensor]) -> Tensor:
+    """Join (N, C, H, W) along the channels; a single one is not copied."""
+    return inputs[0] if len(inputs) == 1 else torch.cat(list(inputs), dim=1)
 
 
 class CurveEstimator(BaseModule):
@@ -16,7 +29,8 @@ class CurveEstimator(BaseModule):
     WACVW 2022, Sec. 3.1) shares: no normalisation, no change of resolution, so any H and W are allowed.
 
     Args:
-        conv: Makes a convolution that keeps H and W from the numbers of its input and output channels.
+        conv: Makes a convolution that keeps H and W from the numbers of its input and output channels. It
+            takes one image or several, joined along the channels.
         out_channels: Number of maps.
         width: Channels of the hidden layers.
         dilation: Dilation of the 3×3 convolutions that ``conv`` makes.
@@ -102,6 +116,6 @@ class CurveEstimator(BaseModule):
         x2 = F.relu(self.conv2(x1))
         x3 = F.relu(self.conv3(x2))
         x4 = F.relu(self.conv4(x3))
-        x5 = F.relu(self.conv5(torch.cat([x3, x4], dim=1)))
-        x6 = F.relu(self.conv6(torch.cat([x2, x5], dim=1)))
-        return torch.tanh(self.conv7(torch.cat([x1, x6], dim=1)))
+        x5 = F.relu(self.conv5(x3, x4))
+        x6 = F.relu(self.conv6(x2, x5))
+        return torch.tanh(self.conv7(x1, x6))

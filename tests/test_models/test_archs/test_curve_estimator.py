@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from mmlle.models.archs import CurveEstimator
+from mmlle.models.archs import CurveEstimator, JoinedConv2d
 
-CONV = partial(nn.Conv2d, kernel_size=3, padding=1)
+CONV = partial(JoinedConv2d, kernel_size=3, padding=1)
 
 
 def plain(weights, image):

@@ -1,30 +1,52 @@
-from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from mmlle.registry import MODELS
 
-from ...archs.curve_estimator import CurveEstimator
+from ...archs.curve_estimator import CurveEstimator, JoinedConv2d, join
 
 __all__ = ["EFENet"]
 
 
-def depthwise_separable_conv(in_channels: int, out_channels: int) -> nn.Module:
-    """Make a 3×3 convolution of each channel by itself, then a 1×1 convolution of all, both with bias."""
-    return nn.Sequential(
-        OrderedDict(
-            depthwise=nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels),
-            pointwise=nn.Conv2d(in_channels, out_channels, 1),
-        )
-    )
+class DepthwiseSeparableConv(nn.Module):
+    """A 3×3 convolution of each channel by itself, then a 1×1 convolution of all, both with bias.
+
+    Args:
+        in_channels: Channels of the input, or of all inputs together.
+        out_channels: Channels of the output.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(in_channels, in_channels, 3, padding=1, groups=in_channels)
+        self.pointwise = nn.Conv2d(in_channels, out_channels, 1)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Convolve one or several (N, C, H, W), joined along the channels; (N, out_channels, H, W)."""
+        if len(inputs) == 1 or not inputs[0].is_cpu or torch.jit.is_tracing():
+            return self.pointwise(self.depthwise(join(inputs)))
+        # Joined, they are copied and leave the cache; each with its part of the weights takes a fifth less
+        # time. (In a traced graph the parts take ONNX Runtime twice as long.)
+        depthwise, pointwise = self.depthwise, self.pointwise
+        assert depthwise.bias is not None
+        start = 0
+        outputs: list[Tensor] = []
+        for each in inputs:
+            part = slice(start, start := start + each.shape[1])
+            kernels, bias = depthwise.weight[part], depthwise.bias[part]
+            features = F.conv2d(each, kernels, bias, padding=1, groups=len(kernels))
+            outputs.append(F.conv2d(features, pointwise.weight[:, part], None if outputs else pointwise.bias))
+        return reduce(Tensor.add_, outputs)
 
 
 CONVS: dict[str, Callable[[int, int], nn.Module]] = {
-    "dsc": depthwise_separable_conv,
-    "dc": partial(nn.Conv2d, kernel_size=3, padding=2, dilation=2),
-    "tc": partial(nn.Conv2d, kernel_size=3, padding=1),
+    "dsc": DepthwiseSeparableConv,
+    "dc": partial(JoinedConv2d, kernel_size=3, padding=2, dilation=2),
+    "tc": partial(JoinedConv2d, kernel_size=3, padding=1),
 }
 
 

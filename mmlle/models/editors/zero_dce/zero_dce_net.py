@@ -1,10 +1,8 @@
 from functools import partial
 
-from torch import nn
-
 from mmlle.registry import MODELS
 
-from ...archs.curve_estimator import CurveEstimator
+from ...archs.curve_estimator import CurveEstimator, JoinedConv2d
 
 __all__ = ["ZeroDCENet"]
 
@@ -28,7 +26,7 @@ class ZeroDCENet(CurveEstimator):
         init_cfg: dict | list[dict] | None = None,
     ) -> None:
         super().__init__(
-            partial(nn.Conv2d, kernel_size=3, padding=1),
+            partial(JoinedConv2d, kernel_size=3, padding=1),
             out_channels=3 * steps,
             width=width,
             scale_factor=scale_factor,

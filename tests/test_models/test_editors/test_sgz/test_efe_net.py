@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mmlle.models import EFENet
+from mmlle.models.editors.sgz.efe_net import DepthwiseSeparableConv
 from mmlle.models.utils import apply_light_curve
 from mmlle.registry import MODELS
 
@@ -27,6 +28,19 @@ def test_the_separable_one_is_the_default():
     assert all(layer.groups == layer.in_channels and layer.kernel_size == (3, 3) for layer in layers[::2])
     assert all(layer.groups == 1 and layer.kernel_size == (1, 1) for layer in layers[1::2])
     assert all(layer.bias is not None for layer in layers)
+
+
+def test_inputs_by_themselves_are_convolved_as_if_they_were_joined():
+    conv = DepthwiseSeparableConv(7, 5)
+    inputs = torch.rand(2, 7, 11, 13, requires_grad=True)
+    parts = conv(*inputs.split([3, 4], dim=1))
+    joined = conv(inputs)
+    torch.testing.assert_close(parts, joined)
+    weights = [inputs, *conv.parameters()]
+    for part, whole in zip(
+        *(torch.autograd.grad(x.square().sum(), weights) for x in (parts, joined)), strict=True
+    ):
+        torch.testing.assert_close(part, whole)
 
 
 @pytest.mark.parametrize(("conv_type", "dilation"), [("dc", (2, 2)), ("tc", (1, 1))])
