@@ -29,6 +29,7 @@ from mmlle.utils.allocator import keep_freed_memory
 from mmlle.utils.denormals import zero_denormals
 from mmlle.utils.errors import UserError
 
+from .enhancenet import EnhanceNetOriginal
 from .enlightengan import EnlightenGANOriginal
 from .machine import MachineLimits, measure_limits
 from .original import Original
@@ -40,6 +41,7 @@ __all__ = ["ORIGINALS", "ExportedSide", "OriginalSide", "OurSide", "Side"]
 
 #: By the type of the model in our config.
 ORIGINALS: dict[str, type[Original]] = {
+    "EnhanceNet": EnhanceNetOriginal,
     "EnlightenGAN": EnlightenGANOriginal,
     "PairLIE": PairLIEOriginal,
     "SGZ": SGZOriginal,

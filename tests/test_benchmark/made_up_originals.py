@@ -302,7 +302,13 @@ class SingleModel:
 
 
 #: Files by path, of each method.
-FILES = {"enlightengan": ENLIGHTENGAN, "pairlie": PAIRLIE, "sgz": SGZ, "zero_dce": ZERO_DCE}
+FILES = {
+    "enhancenet": {"enhancenet.py": "import nnlib\n", "nnlib.py": "import tensorflow as tf\n"},
+    "enlightengan": ENLIGHTENGAN,
+    "pairlie": PAIRLIE,
+    "sgz": SGZ,
+    "zero_dce": ZERO_DCE,
+}
 
 
 def write(method: str, folder: Path) -> Path:

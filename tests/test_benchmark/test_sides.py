@@ -15,6 +15,7 @@ from . import ROOT
 
 PAIRLIE = ROOT / "configs" / "pairlie" / "pairlie_sice.py"
 ZERO_DCE = ROOT / "configs" / "zero_dce" / "zero_dce_lol.py"
+ENHANCENET = ROOT / "configs" / "enhancenet" / "enhancenet_e_x4.py"
 ENLIGHTENGAN = ROOT / "configs" / "enlightengan" / "enlightengan_unpaired.py"
 SGZ = ROOT / "configs" / "sgz" / "sgz_lol.py"
 
@@ -188,6 +189,15 @@ def test_memory_that_is_kept_can_be_returned():
     original.release_memory()
     if not torch.cuda.is_available():
         assert before - resident() > 100 * 2**20
+
+
+def test_both_sides_of_enhancenet_compute_the_same(original_folder):
+    def as_tensorflow(config):
+        config.model.generator.bicubic = "tf1"
+
+    folder = original_folder("enhancenet")
+    pair = [side(ENHANCENET, make, folder, change=as_tensorflow) for make in (OriginalSide, OurSide)]
+    assert check(*pair, "inference")[0][2] < 1e-6
 
 
 @pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
