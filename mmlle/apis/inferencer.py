@@ -71,7 +71,7 @@ class LowLightInferencer:
     ) -> None:
         self.backend = load_backend(model, weights, device, scale, backend)
         if self.scale == 1:
-            self.look = look if isinstance(look, Look) else Look(**{**self.backend.look, **(look or {})})
+            self.look = look if isinstance(look, Look) else Look.from_settings(self.backend.look, look or {})
         elif not look or look == Look.as_trained():
             self.look = Look.as_trained()
         else:

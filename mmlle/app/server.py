@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from gradio import processing_utils
 
 from mmlle.utils.errors import UserError
 
@@ -141,6 +142,11 @@ def build_app(page: gr.Blocks, limits: Limits, folder: Path) -> Guard:
         limits: What is refused.
         folder: The folder of all files, see :func:`mmlle.app.folder.temporary_folder`.
     """
+    # Only of a page that was launched Gradio checks that a file which a request names was uploaded: otherwise
+    # it copies any file of this computer to where it can be fetched. And it would fetch what a request names
+    # on other hosts.
+    page.has_launched = True
+    processing_utils.async_ssrf_protected_download = _fetch_nothing
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     with contextlib.redirect_stdout(io.StringIO()):  # Gradio 5 prints the path
         app = gr.mount_gradio_app(
@@ -156,6 +162,10 @@ def build_app(page: gr.Blocks, limits: Limits, folder: Path) -> Guard:
             mcp_server=False,
         )
     return Guard(app, folder, limits)
+
+
+async def _fetch_nothing(url: str, cache_dir: str) -> str:
+    raise gr.Error("Only files that are uploaded can be enhanced, no addresses.")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -4,9 +4,9 @@ import argparse
 import signal
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
 
 from mmlle.app.darkroom import Darkroom
-from mmlle.app.folder import temporary_folder
 from mmlle.app.limits import Limits
 from mmlle.app.methods import Inferencer, Methods, shipped_methods
 from mmlle.utils.errors import UserError
@@ -72,12 +72,15 @@ def serve(args: argparse.Namespace) -> None:
         config_path(name)
         weights_path(name)
     limits = Limits(args.max_megapixels, args.max_megabytes, args.max_files)
+    if find_spec("gradio") is None:
+        raise UserError('The page needs Gradio; run: pip install "gradio>=5.35,<6"')
+    from mmlle.app.folder import temporary_folder  # needs a package that comes with Gradio
+
     with temporary_folder(limits.minutes) as folder:
-        try:
-            from mmlle.app.page import build_page
-            from mmlle.app.server import build_app, is_loopback, listen, make_server
-        except ImportError as error:
-            raise UserError('The page needs Gradio; run: pip install "gradio>=5.35,<6"') from error
+        # Only now: Gradio asks for its folders when it is imported.
+        from mmlle.app.page import build_page
+        from mmlle.app.server import build_app, is_loopback, listen, make_server
+
         with listen(args.host, args.port) as listening:
             host, port = listening.getsockname()[:2]
             print("Loading the model ...", flush=True)

@@ -82,10 +82,14 @@ class ModelInfo:
                 f"{path} is an ONNX file, but `mmlle export` did not write it: it lacks the metadata that "
                 "tell how images go in. Export a model of this package: mmlle export MODEL -o F.onnx."
             )
-        layout = json.loads(entries["layout"])
-        if layout != _LAYOUT:
-            raise ModelFileError(
-                f"{path} has layout {layout} and this mmlle {__version__} reads {_LAYOUT}: export the model "
-                f"again, or install mmlle {json.loads(entries['mmlle_version'])}."
-            )
-        return cls(**{each.name: json.loads(entries[each.name]) for each in fields(cls)})
+        try:
+            found = {name: json.loads(value) for name, value in entries.items()}
+            if found["layout"] == _LAYOUT:
+                return cls(**{each.name: found[each.name] for each in fields(cls)})
+            version = found["mmlle_version"]
+        except (KeyError, ValueError) as error:
+            raise ModelFileError(f"The metadata of {path} are damaged: export the model again.") from error
+        raise ModelFileError(
+            f"{path} has layout {found['layout']} and this mmlle {__version__} reads {_LAYOUT}: export the "
+            f"model again, or install mmlle {version}."
+        )

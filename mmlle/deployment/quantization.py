@@ -14,6 +14,7 @@ import numpy as np
 
 from mmlle.apis.image_jobs import find_images
 from mmlle.apis.torch_backend import TorchBackend
+from mmlle.media.film_file import is_film
 from mmlle.media.photograph_reading import read_photograph
 from mmlle.utils.errors import UserError
 
@@ -116,7 +117,7 @@ class Photographs(NamedTuple):
         Raises:
             UserError: If there are less than two.
         """
-        files = find_images(folder)
+        files = [file for file in find_images(folder) if not is_film(file)]
         if len(files) < 2:
             raise UserError(
                 f"Quantisation needs at least two photographs; there is {len(files)} in {folder}."

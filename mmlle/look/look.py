@@ -1,6 +1,7 @@
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
 
@@ -60,6 +61,28 @@ class Look:
         _check("denoise", self.denoise, ("auto", "off"), 0, 30)
         _check("saturation", self.saturation, ("keep", "as-is"))
         _check("trust", self.trust, (), 0, 1)
+
+    @classmethod
+    def from_settings(cls, *settings: Mapping[str, Any]) -> "Look":
+        """Make one of settings by name, such as a config or an exported file carries.
+
+        Args:
+            settings: Arguments by name; of several, the later ones count.
+
+        Raises:
+            UserError: If they are not by name, one has another name than an argument, or is none of its
+                values.
+        """
+        names = [each.name for each in fields(cls)]
+        together: dict[str, Any] = {}
+        for each in settings:
+            if not isinstance(each, Mapping):
+                raise UserError(f"The look is given as settings by name ({', '.join(names)}), got {each!r}.")
+            together.update(each)
+        for name in together:
+            if name not in names:
+                raise UserError(f"The look has no setting {name!r}, only {', '.join(names)}.")
+        return cls(**together)
 
     @classmethod
     def as_trained(cls) -> "Look":
@@ -142,7 +165,7 @@ class Look:
 
 
 def _check(name: str, value: object, words: tuple, low: float = 0, high: float = -1) -> None:
-    if value in words or (isinstance(value, (int, float)) and low <= value <= high):
+    if value in words or (isinstance(value, Real) and low <= float(value) <= high):
         return
     choices = [str(word) for word in words if word is not None]
     if low <= high:

@@ -8,7 +8,7 @@ from torch import nn
 
 from mmlle.utils.checkpoint_io import load_weights
 from mmlle.utils.denormals import zero_denormals
-from mmlle.utils.errors import UserError
+from mmlle.utils.errors import UserError, one_line
 from mmlle.utils.files import write_bytes
 
 __all__ = ["HubMixin"]
@@ -33,9 +33,13 @@ class HubMixin(PyTorchModelHubMixin):
             UserError: If there is no such folder, and it cannot be the name of a repository.
         """
         path = Path(pretrained_model_name_or_path)
-        if not (path / constants.CONFIG_NAME).is_file() and len(path.parts) != 2:
-            raise UserError(f"There is no folder {path} with a model that save_pretrained wrote.")
-        return super().from_pretrained(pretrained_model_name_or_path, **options)
+        message = f"There is no folder {path} with a model that save_pretrained wrote."
+        if not (path / constants.CONFIG_NAME).is_file() and (len(path.parts) != 2 or path.is_dir()):
+            raise UserError(message)
+        try:
+            return super().from_pretrained(pretrained_model_name_or_path, **options)
+        except (TypeError, ValueError) as error:  # of a model without its settings, or with damaged ones
+            raise UserError(f"{message} {one_line(str(error))}") from error
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the weights, with denormal numbers set to zero, as a whole or not at all."""

@@ -19,6 +19,20 @@ def client(url):
         yield client
 
 
+def call(client, handler, *data):
+    """Call a handler of the page by its number, as a browser does; gives the outcome as text."""
+    session = f"session{handler}"
+    request = dict(data=data, fn_index=handler, session_hash=session, event_data=None, trigger_id=None)
+    joined = client.post("/gradio_api/queue/join", json=request)
+    if joined.status_code != 200:
+        return joined.text
+    with client.stream("GET", "/gradio_api/queue/data", params=dict(session_hash=session)) as events:
+        for line in events.iter_lines():
+            if '"process_completed"' in line:
+                return line
+    return ""
+
+
 def upload(client, *files):
     parts = [("files", (name, content, "image/png")) for name, content in files]
     return client.post("/gradio_api/upload", files=parts)
@@ -72,6 +86,24 @@ class TestFiles:
     )
     def test_no_other_file_is_given_away(self, client, path):
         assert client.get(f"/gradio_api/file={path}").status_code in (403, 404)
+
+    @pytest.mark.parametrize("path", [f"{ROOT}/README.md", "https://example.org/x.png"])
+    def test_no_other_file_is_taken_by_name(self, client, temporary, path):
+        secret = (ROOT / "README.md").read_bytes()
+        named = dict(path=path, orig_name="x.png", meta=dict(_type="gradio.FileData"))
+        config = client.get("/config").json()
+        kinds = {each["id"]: each["type"] for each in config["components"]}
+        tried = 0
+        for step in config["dependencies"]:
+            data = [[named] if kinds[each] in ("file", "state") else None for each in step["inputs"]]
+            if [named] not in data or not step["backend_fn"]:
+                continue
+            outcome = call(client, step["id"], *data)
+            assert '"success":false' in outcome.replace(" ", "")
+            assert "was not uploaded by a user" in outcome or "no addresses" in outcome
+            tried += 1
+        assert tried >= 3
+        assert not any(file.read_bytes() == secret for file in temporary.rglob("*") if file.is_file())
 
     def test_a_file_that_is_too_large_is_refused(self, client, temporary):
         before = sorted(temporary.rglob("*"))

@@ -28,3 +28,10 @@ def test_a_file_of_a_later_release():
     entries = {**INFO.metadata(), "mmlle.layout": "9", "mmlle.mmlle_version": json.dumps("7.0")}
     with pytest.raises(ModelFileError, match=r"layout 9 .* reads 1.*install mmlle 7\.0"):
         ModelInfo.from_metadata(entries, "F.onnx")
+
+
+@pytest.mark.parametrize("change", [{"mmlle.scale": "{"}, {"mmlle.scale": None}])
+def test_damaged_metadata(change):
+    entries = {name: value for name, value in {**INFO.metadata(), **change}.items() if value is not None}
+    with pytest.raises(ModelFileError, match=r"metadata of F\.onnx are damaged: export the model again"):
+        ModelInfo.from_metadata(entries, "F.onnx")

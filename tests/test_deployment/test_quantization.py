@@ -40,6 +40,7 @@ def test_convolutions_are_quantised_by_photographs(make_backend, tmp_path, metho
 
 def test_one_photograph_does_not_do(make_backend, tmp_path):
     write_images(tmp_path / "in", ["0.png"])
+    (tmp_path / "in/film.mp4").write_bytes(b"is not taken for one")
     with pytest.raises(UserError, match="at least two photographs; there is 1 in"):
         export_int8(make_backend("sgz"), tmp_path / "F.onnx", tmp_path / "in")
     assert not (tmp_path / "F.onnx").exists()

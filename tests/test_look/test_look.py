@@ -38,6 +38,16 @@ def test_wrong_settings_are_named_with_what_is_allowed(settings, fact):
         Look(**settings)
 
 
+def test_settings_by_name():
+    assert Look.from_settings(dict(exposure=0.4, denoise="off"), dict(exposure=np.float32(0.5))) == Look(
+        exposure=0.5, denoise="off"
+    )
+    with pytest.raises(UserError, match="no setting 'contrast', only exposure, shadows"):
+        Look.from_settings(dict(contrast=1))
+    with pytest.raises(UserError, match=r"settings by name \(exposure, .*, got 'auto'"):
+        Look.from_settings("auto")
+
+
 def test_as_trained_is_the_method_and_nothing_else():
     image = photograph(noise=0.05)
     calls = []

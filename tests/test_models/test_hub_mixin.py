@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -6,6 +7,7 @@ from safetensors.torch import load_file
 
 from mmlle import testing
 from mmlle.apis import LowLightInferencer
+from mmlle.models import ZeroDCE
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_zero_dce
 from mmlle.utils.checkpoint_io import CheckpointError
@@ -65,3 +67,14 @@ def test_weights_that_are_missing_are_named(tmp_path):
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(CheckpointError, match=r"no checkpoint .*model\.safetensors"):
         type(model).from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("config", [None, "{", "{}"])
+def test_a_folder_without_a_model_is_named(tmp_path, monkeypatch, config):
+    monkeypatch.chdir(tmp_path)
+    folder = Path("models", "mine")
+    folder.mkdir(parents=True)
+    if config is not None:
+        (folder / "config.json").write_text(config)
+    with pytest.raises(UserError, match="no folder models/mine with a model that save_pretrained wrote"):
+        ZeroDCE.from_pretrained(folder)
