@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -119,8 +120,9 @@ def enhance_films(
 
 
 def partial_path(path: Path) -> Path:
-    """Where the beginning of a film lies that was interrupted: ``film.partial.mp4``."""
-    return path.with_name(f"{path.stem}.partial{path.suffix}")
+    """Where the beginning of a film comes that is interrupted: ``film.partial.mp4``, or one that is free."""
+    names = (f"{path.stem}.partial{number or ''}{path.suffix}" for number in count())
+    return next(found for found in map(path.with_name, names) if not os.path.lexists(found))
 
 
 def enhance_film(
@@ -176,7 +178,7 @@ def _finish(run: "_Run", new: UnfinishedFile, path: Path, replace: bool) -> Film
     if run.interrupted:
         if run.num_written:
             report.path = partial_path(path)
-            new.finish(report.path)
+            new.finish(report.path, replace=False)
         return report
     missing = run.reader.missing
     if missing:

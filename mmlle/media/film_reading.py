@@ -1,4 +1,6 @@
+import os
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -33,6 +35,43 @@ class FilmPart:
     packets: "list[Packet]" = field(default_factory=list)
 
 
+class _Clock:
+    """Keeps the times of a stream going forward.
+
+    Where they step back, as where recordings were joined or a time is damaged, what comes then follows at
+    once, and all later times are shifted as much.
+
+    Attributes:
+        num_steps: How often they stepped back.
+    """
+
+    def __init__(self) -> None:
+        self.num_steps = 0
+        self._shift = 0
+        self._last: int | None = None
+        self._length = 1
+
+    @property
+    def next(self) -> int | None:
+        """When what comes next would follow at once, before it is shifted; None at the beginning."""
+        return None if self._last is None else self._last + self._length - self._shift
+
+    def shift(self, time: int, length: int | None, least: int = 0) -> int:
+        """Give by how many ticks a time is to be shifted.
+
+        Args:
+            time: Next one of the stream.
+            length: Of what is shown or heard from then on; None or 0 for as long as what was before it.
+            least: How much later than the one before it is at least.
+        """
+        if self._last is not None and time + self._shift < self._last + least:
+            self.num_steps += 1
+            self._shift = self._last + self._length - time
+        self._last = time + self._shift
+        self._length = length or self._length
+        return self._shift
+
+
 class FilmReader:
     """Reads a film: a stream of pictures, and what is with them: sound, subtitles, chapters, metadata.
 
@@ -48,7 +87,7 @@ class FilmReader:
         first: The first picture.
         display_matrix: Nine integers (FFmpeg's ``AV_FRAME_DATA_DISPLAYMATRIX``) by which pictures are to be
             turned when they are shown; None if they are not.
-        num_damaged: How many packets could not be decoded so far.
+        num_damaged: How many packets could not be decoded so far, or not without damage.
 
     Raises:
         UnreadableFilmError: If the file is missing, no film, damaged from the beginning, or has transparency.
@@ -59,8 +98,10 @@ class FilmReader:
         self.path = path
         self.num_damaged = 0
         self._reached = 0.0
+        self._clocks: defaultdict[int, _Clock] = defaultdict(_Clock)
         with film_errors(path):
-            self.container = av.open(str(path), metadata_errors="replace")
+            # A relative name with a colon would be taken for an address.
+            self.container = av.open(os.path.abspath(path), metadata_errors="replace")
         try:
             self.stream = self._pictures()
             self.others: list[Stream] = [each for each in self.container.streams if each is not self.stream]
@@ -89,6 +130,11 @@ class FilmReader:
         yield from self._parts
 
     @property
+    def opening(self) -> "list[Packet]":
+        """Packets of other streams that precede the first picture."""
+        return self._opening.packets
+
+    @property
     def rate(self) -> Fraction:
         """Pictures a second, on average."""
         return self.stream.guessed_rate or self.stream.average_rate or Fraction(25)
@@ -110,6 +156,10 @@ class FilmReader:
             texts.append(f"it is cut short after {self._reached:.1f} of {length:.1f} seconds")
         if self.num_damaged:
             texts.append(f"{self.num_damaged} of its packets are damaged")
+        num_steps = max((clock.num_steps for clock in self._clocks.values()), default=0)
+        if num_steps:
+            often = "once" if num_steps == 1 else f"{num_steps} times"
+            texts.append(f"its times step back {often}, where what follows was shifted")
         return " and ".join(texts) or None
 
     @property
@@ -152,9 +202,12 @@ class FilmReader:
         av = import_av()
         waiting: list[Packet] = []
         started = False
+        # It stores the times of packets alone: pictures come in the order in which they are shown.
+        by_order = self.container.format.name == "avi"
         for packet in self._demux():
             if packet.stream is not self.stream:
                 if packet.size:  # an empty one marks the end
+                    self._shift(packet)
                     waiting.append(packet)
                 continue
             try:
@@ -163,16 +216,33 @@ class FilmReader:
                 self.num_damaged += 1
                 continue
             for frame in frames:
+                clock = self._clocks[self.stream.index]
+                if by_order:
+                    frame.pts = frame.dts if frame.dts is not None else clock.next
                 if frame.pts is None and started:
                     self.num_damaged += 1
                     continue
                 if frame.is_corrupt and not started:
                     continue
+                self.num_damaged += frame.is_corrupt
+                if frame.pts is not None:
+                    frame.pts += clock.shift(frame.pts, frame.duration or self._ticks(frame), least=1)
                 started = True
                 yield FilmPart(frame, waiting)
                 waiting = []
         if waiting:
             yield FilmPart(None, waiting)
+
+    def _shift(self, packet: "Packet") -> None:
+        time = packet.pts if packet.dts is None else packet.dts
+        if time is not None:
+            shift = self._clocks[packet.stream.index].shift(time, packet.duration)
+            packet.dts = None if packet.dts is None else packet.dts + shift
+            packet.pts = None if packet.pts is None else packet.pts + shift
+
+    def _ticks(self, frame: "VideoFrame") -> int:
+        """How many ticks of its time base a picture is shown, by the average rate."""
+        return max(1, round(1 / (self.rate * frame.time_base))) if frame.time_base else 1
 
     def _demux(self) -> "Iterator[Packet]":
         av = import_av()

@@ -1,4 +1,6 @@
+import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -119,6 +121,10 @@ class FilmWriter:
         self._copies = self._add_others()
         self._container.metadata.update(_metadata(source.container))
         self._container.set_chapters(source.container.chapters())
+        self._num_refused = 0
+        self._resized = False
+        with self._errors():
+            self._container.start_encoding()
 
     def planes(self, frame: "VideoFrame") -> list[np.ndarray]:
         """Give the planes of a picture of the source in the encoding of the result."""
@@ -141,12 +147,16 @@ class FilmWriter:
         Raises:
             UnwritableFilmError: If the container does not take them.
         """
+        av = import_av()
         with self._errors():
             for packet in part.packets:
                 copy = self._copies.get(packet.stream.index)
                 if copy is not None:
                     packet.stream = copy
-                    self._container.mux(packet)
+                    try:
+                        self._container.mux(packet)
+                    except (av.ArgumentError, av.InvalidDataError):
+                        self._num_refused += 1
             if part.frame is not None:
                 self._container.mux(self._stream.encode(self._picture(part.frame, rgb)))
 
@@ -159,8 +169,17 @@ class FilmWriter:
         with self._errors():
             self._container.mux(self._stream.encode(None))
             self._container.close()
+        if self._num_refused:
+            self.notes.append(f"{self._num_refused} packets of its other streams are damaged and left out")
 
     def _picture(self, frame: "VideoFrame", rgb: np.ndarray | None) -> "VideoFrame":
+        first = self._source.first
+        if (frame.width, frame.height) != (first.width, first.height) and not self._resized:
+            self._resized = True
+            self.notes.append(
+                f"its pictures change from {first.height}x{first.width} to {frame.height}x{frame.width} px "
+                f"(height x width) after {frame.time or 0:.1f} seconds, and are brought to the first size"
+            )
         result = self._as_encoded(frame)
         if rgb is not None:
             old, result = (
@@ -280,22 +299,41 @@ class FilmWriter:
         for stream in self._source.others:
             if stream.type == "data" and stream.name == "bin_data" and self._source.container.chapters():
                 continue  # the titles of the chapters, which are written anew
-            try:
-                if stream.type == "data" or (
-                    stream.type == "attachment" and self._container.format.name != "matroska"
-                ):
-                    raise ValueError("no container takes it")
-                copy = self._container.add_stream_from_template(stream, opaque=True)
-            except (ValueError, import_av().FFmpegError):
-                codec = stream.codec_context.name if stream.codec_context else stream.name or "unknown"
+            is_cover = bool(stream.disposition & import_av().stream.Disposition.attached_pic)
+            if is_cover and self._container.format.name == "matroska":
+                self._attach(stream)
+            elif self._holds(stream, is_cover):
+                copies[stream.index] = _copy(self._container, stream)
+            else:
+                codec = getattr(stream.codec_context or stream, "name", None)
+                reason = f"{self._path.suffix} does not hold it" if codec else "its encoding is unknown"
                 self.notes.append(
-                    f"stream {stream.index} ({stream.type}, {codec}) is left out, "
-                    f"{self._path.suffix} does not hold it"
+                    f"stream {stream.index} ({stream.type}, {codec or 'unknown'}) is left out, {reason}"
                 )
-                continue
-            copy.metadata.update(_metadata(stream))
-            copies[stream.index] = copy
         return copies
+
+    def _holds(self, stream: "Stream", is_cover: bool) -> bool:
+        """Tell whether the container takes a stream, by the header of a file with this one alone."""
+        av, container = import_av(), self._container.format.name
+        if stream.type == "data" or (stream.type == "attachment" and container != "matroska"):
+            return False
+        if is_cover:
+            return container == "mp4"
+        try:
+            with av.open(io.BytesIO(), "w", format=container) as trial:
+                _copy(trial, stream)
+                trial.start_encoding()
+        except (ValueError, av.FFmpegError):
+            return False
+        return True
+
+    def _attach(self, stream: "Stream") -> None:
+        """Attach a cover picture, which comes before all other packets."""
+        for packet in self._source.opening:
+            if packet.stream is stream:
+                name = stream.metadata.get("filename", f"cover.{stream.codec_context.name}")
+                kind = stream.metadata.get("mimetype", f"image/{stream.codec_context.name}")
+                self._container.add_attachment(name, kind, bytes(packet))
 
     def _errors(self) -> "_Writing":
         return _Writing(self._path)
@@ -314,9 +352,22 @@ class _Writing:
         av = import_av()
         if isinstance(error, (av.FFmpegError, ValueError)) and not isinstance(error, UnwritableFilmError):
             reason = getattr(error, "strerror", None) or str(error)
+            advice = "" if self._path.suffix.lower() == ".mkv" else "; use .mkv"
             raise UnwritableFilmError(
-                f"Cannot write the film {self._path}: {reason.rstrip('.')}; use .mkv."
+                f"Cannot write the film {self._path}: {reason.rstrip('.')}{advice}."
             ) from error
+
+
+def _copy(container: Any, stream: Any) -> "Stream":
+    """Add a stream like another one, with its metadata and what players are told of it."""
+    copy = container.add_stream_from_template(stream, opaque=True)
+    copy.metadata.update(_metadata(stream))
+    copy.disposition = stream.disposition
+    if stream.type == "audio" and stream.layout.name == f"{stream.channels} channels":
+        # AVI does not say where they are heard; .mp4 wants to know.
+        with suppress(ValueError):
+            copy.codec_context.layout = f"{stream.channels}c"  # the usual places of so many
+    return copy
 
 
 def _values(plane: "VideoPlane", kind: Any) -> np.ndarray:

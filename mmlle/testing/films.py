@@ -22,7 +22,7 @@ def write_film(
     times: Sequence[float] | None = None,
     tags: dict[str, int] | None = None,
     rotation: int = 0,
-    sound: bool = False,
+    sound: bool | str = False,
     title: str | None = None,
     chapter: str | None = None,
     crf: int = 10,
@@ -37,7 +37,7 @@ def write_film(
         times: When each picture is shown, in seconds; None for equal distances.
         tags: ``color_range``, ``colorspace``, ``color_primaries`` and ``color_trc`` by ITU-T H.273.
         rotation: Degrees by which players turn it, counter-clockwise.
-        sound: Whether there is a tone with it.
+        sound: Whether there is a tone with it; or FFmpeg's name of the encoder of the tone.
         title: In the metadata of the file.
         chapter: Title of a chapter of the first second.
         crf: Rate factor, of encoders that have one.
@@ -55,9 +55,9 @@ def write_film(
     color = FilmColor(tags["colorspace"], tags["color_range"] == 2, 10 if "10" in pixel_format else 8)
     with av.open(str(path), "w", format=FILM_FORMATS[path.suffix]) as container:
         stream: Any = None
-        tone = (
-            container.add_stream("aac" if path.suffix == ".mov" else "libopus", rate=48000) if sound else None
-        )
+        if sound is True:
+            sound = "aac" if path.suffix == ".mov" else "libopus"
+        tone: Any = container.add_stream(sound, rate=48000) if sound else None
         if title:
             container.metadata["title"] = title
         if chapter:

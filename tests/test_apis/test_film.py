@@ -113,7 +113,8 @@ def test_ctrl_c_leaves_a_film_that_is_called_partial(tmp_path, name):
     path = tmp_path / "out" / name
     report = enhance_film(source, path, interrupt_at(20))
     assert not report.complete
-    assert report.path == partial_path(path)
+    assert partial_path(path).name == f"x.partial1{path.suffix}"  # what is there stays
+    assert report.path == path.with_name(f"{path.stem}.partial{path.suffix}")
     assert os.listdir(tmp_path / "out") == [f"x.partial{path.suffix}"]
     assert len(read_film(report.path)[0]) == report.num_frames == 20
 
@@ -165,11 +166,11 @@ class TestEnhanceFilms:
         assert enhance_films(jobs[:1], lambda: brighter, existing="replace").written == [jobs[0].result]
         assert len(read_film(jobs[0].result)[0]) == 4
 
-    def test_ctrl_c_ends_the_run(self, jobs):
+    def test_ctrl_c_ends_the_run(self, jobs, tmp_path):
         report = enhance_films(jobs, lambda: interrupt_at(2))
         assert report.ended_by == "interrupt"
         assert report.not_done == [job.source for job in jobs]
-        assert report.notes == [f"The first 2 pictures are in {partial_path(jobs[0].result)}."]
+        assert report.notes == [f"The first 2 pictures are in {tmp_path / 'out/a.partial.mp4'}."]
 
     def test_a_full_disk_ends_the_run(self, jobs, monkeypatch):
         def full(self, part, rgb=None):

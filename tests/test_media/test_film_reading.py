@@ -5,6 +5,8 @@ import pytest
 
 pytest.importorskip("av")
 
+import av
+
 from mmlle.media.film_file import UnreadableFilmError
 from mmlle.media.film_reading import FilmReader
 from mmlle.testing import write_film, write_images
@@ -117,3 +119,51 @@ def test_damage_in_the_middle_does_not_end_it(tmp_path):
         times = [part.frame.time for part in reader if part.frame is not None]
         assert times[-1] == pytest.approx(39 / 25, abs=1e-3)
         assert times == sorted(set(times))
+
+
+def joined(path, *films):
+    """Join films, in a format whose files may just follow one another; each begins at time zero."""
+    for number, film in enumerate(films):
+        part = path.with_name(f"{number}.ts")
+        with av.open(str(film)) as source, av.open(str(part), "w", format="mpegts") as target:
+            copies = [target.add_stream_from_template(stream) for stream in source.streams]
+            for packet in source.demux():
+                if packet.size:
+                    packet.stream = copies[packet.stream.index]
+                    target.mux(packet)
+        with path.open("ab") as file:
+            file.write(part.read_bytes())
+    return path
+
+
+def test_times_that_step_back_go_on(tmp_path):
+    films = [write_film(tmp_path / name, pictures(8)) for name in ("x.mp4", "y.mp4")]
+    with FilmReader(joined(tmp_path / "both.ts", *films)) as reader:
+        times = [part.frame.time for part in reader if part.frame is not None]
+        assert reader.missing == "its times step back once, where what follows was shifted"
+    assert np.diff(times) == pytest.approx(np.full(15, 1 / 25), abs=1e-3)
+
+
+def test_pictures_of_a_format_without_their_times_are_in_order(tmp_path):
+    with av.open(str(tmp_path / "x.avi"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        gradient = np.tile(np.linspace(0, 127, 320)[:, None], (240, 1, 3))
+        for number in range(30):  # a fade, whose pictures are encoded in another order
+            picture = (gradient + 4 * number).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode(None))
+    with av.open(str(tmp_path / "x.avi")) as container:
+        as_decoded = [frame.pts for frame in container.decode(video=0)]
+        assert as_decoded != sorted(as_decoded)
+    with FilmReader(tmp_path / "x.avi") as reader:
+        times = [part.frame.time for part in reader if part.frame is not None]
+        assert reader.missing is None
+    assert np.diff(times) == pytest.approx(np.full(29, 1 / 25), abs=1e-3)
+
+
+def test_a_name_is_no_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_film(tmp_path / "x.mp4", pictures(2)).rename("concat:12:30.mp4")
+    with FilmReader("concat:12:30.mp4") as reader:
+        assert len(list(reader)) == 2

@@ -175,3 +175,66 @@ def test_subtitles_are_copied_or_named(tmp_path):
     assert packets == [(40, b"Good"), (120, b"evening")]
     notes = rewrite(source, tmp_path / "y.mp4", lambda rgb: rgb / 2)
     assert notes == ["stream 1 (subtitle, srt) is left out, .mp4 does not hold it"]
+
+
+@pytest.mark.parametrize("codec", ["flac", "libopus"])
+def test_sound_that_a_container_refuses_is_named(tmp_path, codec):
+    source = write_film(tmp_path / "x.mkv", pictures(), sound=codec)
+    notes = rewrite(source, tmp_path / "y.mov", lambda rgb: rgb / 2)
+    assert notes == [f"stream 0 (audio, {codec.removeprefix('lib')}) is left out, .mov does not hold it"]
+    assert len(properties(tmp_path / "y.mov")["times"]) == 5
+
+
+def test_sound_whose_places_are_not_stated_is_copied(tmp_path):
+    source = write_film(tmp_path / "x.mkv", pictures(), sound="pcm_s16le")
+    with av.open(str(source)) as container:
+        assert container.streams.audio[0].layout.name == "2 channels"
+    assert rewrite(source, tmp_path / "y.mp4") == []
+    assert b"".join(sound(tmp_path / "y.mp4")) == b"".join(sound(source))
+
+
+def test_sound_of_an_unknown_encoding_is_named(tmp_path):
+    source = write_film(tmp_path / "x.mkv", pictures(), sound=True)
+    source.write_bytes(source.read_bytes().replace(b"A_OPUS", b"A_NONE"))
+    for name in ("y.mkv", "y.mp4"):
+        notes = rewrite(source, tmp_path / name, lambda rgb: rgb / 2)
+        assert notes == ["stream 0 (audio, unknown) is left out, its encoding is unknown"]
+        assert len(properties(tmp_path / name)["times"]) == 5
+
+
+def test_a_cover_and_what_players_are_told_of_a_stream_stay(tmp_path):
+    commentary, cover_picture = av.stream.Disposition.comment, av.stream.Disposition.attached_pic
+    source = write_film(tmp_path / "x.mkv", pictures(), sound="aac")
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 16, 16, "yuvj420p", 1
+    (cover,) = encoder.encode(av.VideoFrame(16, 16, "yuvj420p"))
+    with av.open(str(source)) as film, av.open(str(tmp_path / "cover.mkv"), "w") as result:
+        copies = [result.add_stream_from_template(stream) for stream in film.streams]
+        copies[film.streams.audio[0].index].disposition = commentary
+        result.add_attachment("cover.jpg", "image/jpeg", bytes(cover))
+        for packet in film.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream.index]
+                result.mux(packet)
+    for name in ("y.mkv", "y.mp4"):
+        assert rewrite(tmp_path / "cover.mkv", tmp_path / name) == []
+        with av.open(str(tmp_path / name)) as container:
+            found = [stream.disposition for stream in container.streams]
+            assert cover_picture in found
+            assert commentary in found[container.streams.audio[0].index]
+    (note,) = rewrite(tmp_path / "cover.mkv", tmp_path / "y.mov")
+    assert note.endswith("(video, mjpeg) is left out, .mov does not hold it")
+
+
+def test_another_size_within_a_film_is_named(tmp_path):
+    source = write_film(tmp_path / "x.mkv", pictures())
+    with FilmReader(source) as reader, (tmp_path / "y.mkv").open("wb") as file:
+        writer = FilmWriter(file, tmp_path / "y.mkv", reader)
+        (part, *_) = reader
+        writer.write(part)
+        part.frame = part.frame.reformat(width=32, height=16)
+        part.frame.pts += 40
+        writer.write(part)
+        writer.close()
+    (note,) = writer.notes
+    assert "to 16x32 px (height x width) after 0.0 seconds, and are brought to the first size" in note
