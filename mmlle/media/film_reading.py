@@ -1,11 +1,11 @@
 import os
 import struct
-from collections import defaultdict
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .film_file import UnreadableFilmError, film_errors, import_av
 
@@ -20,6 +20,11 @@ __all__ = ["FilmPart", "FilmReader"]
 _TOLERANCE = 0.25
 #: Containers whose stated length is not a guess.
 _STATE_LENGTH = {"matroska", "mov", "mp4", "webm"}
+#: Containers that state when pictures are decoded, and not when they are shown.
+_STATE_DECODING = {"avi"}
+#: A time is wrong if it is more seconds than the first before the last one of its stream, or than the second
+#: after what was to be expected; the third in containers whose times may begin anew. FFmpeg takes the same.
+_MAX_STEP_BACK, _MAX_GAP, _MAX_GAP_BEFORE_ANEW = 0.1, 108000, 10
 
 
 @dataclass
@@ -33,43 +38,6 @@ class FilmPart:
 
     frame: "VideoFrame | None"
     packets: "list[Packet]" = field(default_factory=list)
-
-
-class _Clock:
-    """Keeps the times of a stream going forward.
-
-    Where they step back, as where recordings were joined or a time is damaged, what comes then follows at
-    once, and all later times are shifted as much.
-
-    Attributes:
-        num_steps: How often they stepped back.
-    """
-
-    def __init__(self) -> None:
-        self.num_steps = 0
-        self._shift = 0
-        self._last: int | None = None
-        self._length = 1
-
-    @property
-    def next(self) -> int | None:
-        """When what comes next would follow at once, before it is shifted; None at the beginning."""
-        return None if self._last is None else self._last + self._length - self._shift
-
-    def shift(self, time: int, length: int | None, least: int = 0) -> int:
-        """Give by how many ticks a time is to be shifted.
-
-        Args:
-            time: Next one of the stream.
-            length: Of what is shown or heard from then on; None or 0 for as long as what was before it.
-            least: How much later than the one before it is at least.
-        """
-        if self._last is not None and time + self._shift < self._last + least:
-            self.num_steps += 1
-            self._shift = self._last + self._length - time
-        self._last = time + self._shift
-        self._length = length or self._length
-        return self._shift
 
 
 class FilmReader:
@@ -87,7 +55,8 @@ class FilmReader:
         first: The first picture.
         display_matrix: Nine integers (FFmpeg's ``AV_FRAME_DATA_DISPLAYMATRIX``) by which pictures are to be
             turned when they are shown; None if they are not.
-        num_damaged: How many packets could not be decoded so far, or not without damage.
+        num_damaged: How many packets could not be decoded so far, or not without damage, or had no time of
+            their own.
 
     Raises:
         UnreadableFilmError: If the file is missing, no film, damaged from the beginning, or has transparency.
@@ -98,11 +67,12 @@ class FilmReader:
         self.path = path
         self.num_damaged = 0
         self._reached = 0.0
-        self._clocks: defaultdict[int, _Clock] = defaultdict(_Clock)
         with film_errors(path):
             # A relative name with a colon would be taken for an address.
             self.container = av.open(os.path.abspath(path), metadata_errors="replace")
         try:
+            anew = self.container.format.flags & av.format.Flags.ts_discont.value
+            self._clock = _Clock(_MAX_GAP_BEFORE_ANEW if anew else _MAX_GAP)
             self.stream = self._pictures()
             self.others: list[Stream] = [each for each in self.container.streams if each is not self.stream]
             self.stream.thread_type = "AUTO"
@@ -152,19 +122,17 @@ class FilmReader:
         """What was missing in the file, once it has been read; None if it was whole."""
         length = self._length()
         texts = []
-        if length is not None and self._states_length and self._reached < length - _TOLERANCE:
+        if length is not None and self._is_one_of(_STATE_LENGTH) and self._reached < length - _TOLERANCE:
             texts.append(f"it is cut short after {self._reached:.1f} of {length:.1f} seconds")
         if self.num_damaged:
-            texts.append(f"{self.num_damaged} of its packets are damaged")
-        num_steps = max((clock.num_steps for clock in self._clocks.values()), default=0)
-        if num_steps:
-            often = "once" if num_steps == 1 else f"{num_steps} times"
-            texts.append(f"its times step back {often}, where what follows was shifted")
+            texts.append(f"damaged packets: {self.num_damaged}")
+        if self._clock.jumps:
+            first, number = self._clock.jumps[0], len(self._clock.jumps)
+            texts.append(f"its times jump, first after {first:.1f} seconds ({number} in all)")
         return " and ".join(texts) or None
 
-    @property
-    def _states_length(self) -> bool:
-        return not _STATE_LENGTH.isdisjoint(self.container.format.name.split(","))
+    def _is_one_of(self, formats: set[str]) -> bool:
+        return not formats.isdisjoint(self.container.format.name.split(","))
 
     def _length(self) -> float | None:
         """The stated length in seconds."""
@@ -201,60 +169,112 @@ class FilmReader:
     def _read(self) -> Iterator[FilmPart]:
         av = import_av()
         waiting: list[Packet] = []
-        started = False
-        # It stores the times of packets alone: pictures come in the order in which they are shown.
-        by_order = self.container.format.name == "avi"
+        # Pictures come in the order in which they are shown; the next one's is the earliest of these times.
+        times: deque[int | None] = deque()
+        started, last = False, None
         for packet in self._demux():
             if packet.stream is not self.stream:
                 if packet.size:  # an empty one marks the end
-                    self._shift(packet)
                     waiting.append(packet)
                 continue
+            if packet.size and self._is_one_of(_STATE_DECODING):
+                times.append(packet.dts)
             try:
                 frames: list[Any] = packet.decode()
             except (av.FFmpegError, ValueError):
                 self.num_damaged += 1
+                if times:
+                    times.popleft()
                 continue
             for frame in frames:
-                clock = self._clocks[self.stream.index]
-                if by_order:
-                    frame.pts = frame.dts if frame.dts is not None else clock.next
-                if frame.pts is None and started:
-                    self.num_damaged += 1
-                    continue
+                if times:
+                    frame.pts = times.popleft()
                 if frame.is_corrupt and not started:
                     continue
+                if started and (frame.pts is None or (last is not None and frame.pts <= last)):
+                    self.num_damaged += 1
+                    continue
                 self.num_damaged += frame.is_corrupt
-                if frame.pts is not None:
-                    frame.pts += clock.shift(frame.pts, frame.duration or self._ticks(frame), least=1)
-                started = True
+                started, last = True, frame.pts
                 yield FilmPart(frame, waiting)
                 waiting = []
         if waiting:
             yield FilmPart(None, waiting)
-
-    def _shift(self, packet: "Packet") -> None:
-        time = packet.pts if packet.dts is None else packet.dts
-        if time is not None:
-            shift = self._clocks[packet.stream.index].shift(time, packet.duration)
-            packet.dts = None if packet.dts is None else packet.dts + shift
-            packet.pts = None if packet.pts is None else packet.pts + shift
-
-    def _ticks(self, frame: "VideoFrame") -> int:
-        """How many ticks of its time base a picture is shown, by the average rate."""
-        return max(1, round(1 / (self.rate * frame.time_base))) if frame.time_base else 1
 
     def _demux(self) -> "Iterator[Packet]":
         av = import_av()
         start = (self.container.start_time or 0) / 1e6
         try:
             for packet in self.container.demux():
-                if packet.size and packet.pts is not None:
-                    end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - start
-                    self._reached = max(self._reached, end)
+                if packet.size:
+                    self._clock.correct(packet)
+                    if packet.pts is not None:
+                        end = float((packet.pts + (packet.duration or 0)) * packet.time_base) - start
+                        self._reached = max(self._reached, end)
                 yield packet
         except (av.FFmpegError, OSError):
             self.num_damaged += 1
+
+
+class _StreamTime(NamedTuple):
+    """Where a stream is: which shift its times have, the last one, and the next one to be expected."""
+
+    shift: int
+    last: Fraction
+    expected: Fraction
+
+
+class _Clock:
+    """Lets times go on where recordings were joined, or where one of them is damaged.
+
+    All are in seconds.
+
+    Args:
+        max_gap: That may be between two times of a stream, or between decoding and showing.
+
+    Attributes:
+        jumps: Where that was.
+    """
+
+    def __init__(self, max_gap: float) -> None:
+        self.jumps: list[float] = []
+        self._max_gap = max_gap
+        self._shifts = [Fraction(0)]
+        self._streams: dict[int, _StreamTime] = {}
+
+    def correct(self, packet: "Packet") -> None:
+        """Put the times of the next packet right."""
+        base, before = packet.time_base, self._streams.get(packet.stream.index)
+        shift = len(self._shifts) - 1 if before is None else before.shift
+        if packet.dts is not None and packet.stream.type in ("video", "audio"):
+            time = packet.dts * base
+            if before is not None:
+                shift = self._choose_shift(time, before)
+            last = time + self._shifts[shift]
+            step = packet.duration * base if packet.duration else last - (before.last if before else last)
+            self._streams[packet.stream.index] = _StreamTime(shift, last, last + step)
+            if packet.pts is not None and abs(packet.pts * base - time) > self._max_gap:
+                packet.pts = None
+        ticks = round(self._shifts[shift] / base)
+        if ticks:
+            packet.dts = None if packet.dts is None else packet.dts + ticks
+            packet.pts = None if packet.pts is None else packet.pts + ticks
+
+    def _choose_shift(self, time: Fraction, before: _StreamTime) -> int:
+        """Choose the stream's own shift, or that of another, so that they stay together, or a new one."""
+        newest = len(self._shifts) - 1
+        for shift in (before.shift, *range(newest, -1, -1)):
+            shifted = time + self._shifts[shift]
+            least = before.last - _MAX_STEP_BACK if shift == before.shift else before.last
+            if least <= shifted <= before.expected + self._max_gap:
+                return shift
+        missing = before.expected - time - self._shifts[newest]
+        if newest > before.shift and 0 < missing <= _MAX_GAP_BEFORE_ANEW:
+            self._shifts[newest] += missing  # the stream that jumped first had ended earlier than this one
+            return newest
+        self._shifts.append(before.expected - time)
+        self.jumps.append(float(before.expected))
+        return newest + 1
 
 
 def _display_matrix(frame: "VideoFrame") -> tuple[int, ...] | None:

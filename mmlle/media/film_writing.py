@@ -13,7 +13,7 @@ from .film_reading import FilmPart, FilmReader
 from .scheduling import keep_scheduling
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
     from av.container import Container
     from av.stream import Stream
     from av.video.format import VideoFormat
@@ -147,18 +147,14 @@ class FilmWriter:
         Raises:
             UnwritableFilmError: If the container does not take them.
         """
-        av = import_av()
         with self._errors():
             for packet in part.packets:
                 copy = self._copies.get(packet.stream.index)
                 if copy is not None:
                     packet.stream = copy
-                    try:
-                        self._container.mux(packet)
-                    except (av.ArgumentError, av.InvalidDataError):
-                        self._num_refused += 1
+                    self._mux([packet])
             if part.frame is not None:
-                self._container.mux(self._stream.encode(self._picture(part.frame, rgb)))
+                self._mux(self._stream.encode(self._picture(part.frame, rgb)))
 
     def close(self) -> None:
         """Finish the film; only then it can be played.
@@ -167,10 +163,21 @@ class FilmWriter:
             UnwritableFilmError: If it cannot be finished.
         """
         with self._errors():
-            self._container.mux(self._stream.encode(None))
+            self._mux(self._stream.encode(None))
             self._container.close()
         if self._num_refused:
-            self.notes.append(f"{self._num_refused} packets of its other streams are damaged and left out")
+            self.notes.append(f"damaged packets of its other streams, left out: {self._num_refused}")
+
+    def _mux(self, packets: "list[Packet]") -> None:
+        av = import_av()
+        for packet in packets:
+            try:
+                self._container.mux_one(packet)
+            except (av.ArgumentError, av.InvalidDataError):
+                # It may be one that has waited for this one; those of the pictures are in order.
+                if not self._copies:
+                    raise
+                self._num_refused += 1
 
     def _picture(self, frame: "VideoFrame", rgb: np.ndarray | None) -> "VideoFrame":
         first = self._source.first
@@ -289,6 +296,7 @@ class FilmWriter:
         if source.first.interlaced_frame:
             self.notes.append("its pictures are interlaced, and are stored as whole ones")
         stream.metadata.update(_metadata(source.stream))
+        stream.disposition = source.stream.disposition
         with self._errors(), keep_scheduling():
             context.open()
         return stream
@@ -331,8 +339,10 @@ class FilmWriter:
         """Attach a cover picture, which comes before all other packets."""
         for packet in self._source.opening:
             if packet.stream is stream:
-                name = stream.metadata.get("filename", f"cover.{stream.codec_context.name}")
-                kind = stream.metadata.get("mimetype", f"image/{stream.codec_context.name}")
+                # By the media type a player knows it.
+                codec = stream.codec_context.name.replace("mjpeg", "jpeg")
+                name = stream.metadata.get("filename", f"cover.{codec.replace('jpeg', 'jpg')}")
+                kind = stream.metadata.get("mimetype", f"image/{codec}")
                 self._container.add_attachment(name, kind, bytes(packet))
 
     def _errors(self) -> "_Writing":

@@ -121,14 +121,16 @@ def test_damage_in_the_middle_does_not_end_it(tmp_path):
         assert times == sorted(set(times))
 
 
-def joined(path, *films):
-    """Join films, in a format whose files may just follow one another; each begins at time zero."""
-    for number, film in enumerate(films):
+def joined(path, film, begins):
+    """Join copies of a film that begin at these seconds, in a format whose files may follow one another."""
+    for number, begin in enumerate(begins):
         part = path.with_name(f"{number}.ts")
         with av.open(str(film)) as source, av.open(str(part), "w", format="mpegts") as target:
             copies = [target.add_stream_from_template(stream) for stream in source.streams]
             for packet in source.demux():
                 if packet.size:
+                    shift = round(begin / packet.time_base)
+                    packet.dts, packet.pts = packet.dts + shift, packet.pts + shift
                     packet.stream = copies[packet.stream.index]
                     target.mux(packet)
         with path.open("ab") as file:
@@ -136,12 +138,29 @@ def joined(path, *films):
     return path
 
 
-def test_times_that_step_back_go_on(tmp_path):
-    films = [write_film(tmp_path / name, pictures(8)) for name in ("x.mp4", "y.mp4")]
-    with FilmReader(joined(tmp_path / "both.ts", *films)) as reader:
+@pytest.mark.parametrize(
+    ("begins", "jumps"),
+    [([0, 0], "(1 in all)"), ([0, 5000, 0], "(2 in all)")],
+)
+def test_times_that_jump_go_on(tmp_path, begins, jumps):
+    film = write_film(tmp_path / "x.mkv", pictures(8), sound="aac")
+    with FilmReader(joined(tmp_path / "all.ts", film, begins)) as reader:
+        parts = list(reader)
+        assert jumps in reader.missing
+    times = [part.frame.time for part in parts if part.frame is not None]
+    heard = [float(packet.pts * packet.time_base) for part in parts for packet in part.packets]
+    assert np.diff(times) == pytest.approx(np.full(8 * len(begins) - 1, 1 / 25), abs=1e-3)
+    assert heard == sorted(heard)
+    # The sound, of 0.2 seconds, begins with the pictures of its part.
+    assert heard[-1] - times[-8] == pytest.approx(0.2, abs=0.05)
+
+
+def test_of_pictures_of_one_time_the_first_is_taken(tmp_path):
+    path = write_film(tmp_path / "x.mkv", pictures(4), times=[0, 0.04, 0.0401, 0.12])
+    with FilmReader(path) as reader:
         times = [part.frame.time for part in reader if part.frame is not None]
-        assert reader.missing == "its times step back once, where what follows was shifted"
-    assert np.diff(times) == pytest.approx(np.full(15, 1 / 25), abs=1e-3)
+        assert reader.missing == "damaged packets: 1"
+    assert times == pytest.approx([0, 0.04, 0.12])
 
 
 def test_pictures_of_a_format_without_their_times_are_in_order(tmp_path):
@@ -159,7 +178,7 @@ def test_pictures_of_a_format_without_their_times_are_in_order(tmp_path):
     with FilmReader(tmp_path / "x.avi") as reader:
         times = [part.frame.time for part in reader if part.frame is not None]
         assert reader.missing is None
-    assert np.diff(times) == pytest.approx(np.full(29, 1 / 25), abs=1e-3)
+    assert times == pytest.approx(np.arange(30) / 25, abs=1e-3)
 
 
 def test_a_name_is_no_address(tmp_path, monkeypatch):

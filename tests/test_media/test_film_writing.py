@@ -216,8 +216,8 @@ def test_a_cover_and_what_players_are_told_of_a_stream_stay(tmp_path):
             if packet.size:
                 packet.stream = copies[packet.stream.index]
                 result.mux(packet)
-    for name in ("y.mkv", "y.mp4"):
-        assert rewrite(tmp_path / "cover.mkv", tmp_path / name) == []
+    for before, name in [("cover.mkv", "y.mkv"), ("cover.mkv", "y.mp4"), ("y.mp4", "z.mkv")]:
+        assert rewrite(tmp_path / before, tmp_path / name) == []
         with av.open(str(tmp_path / name)) as container:
             found = [stream.disposition for stream in container.streams]
             assert cover_picture in found

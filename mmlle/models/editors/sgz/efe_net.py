@@ -29,7 +29,7 @@ class DepthwiseSeparableConv(nn.Module):
         """Convolve one or several (N, C, H, W), joined along the channels; (N, out_channels, H, W)."""
         if len(inputs) == 1 or not inputs[0].is_cpu or torch.jit.is_tracing():
             return self.pointwise(self.depthwise(join(inputs)))
-        # Joined, they are copied and leave the cache; each with its part of the weights takes a fifth less
+        # Joined, they are copied and leave the cache; each with its part of the weights takes a quarter less
         # time. (In a traced graph the parts take ONNX Runtime twice as long.)
         depthwise, pointwise = self.depthwise, self.pointwise
         assert depthwise.bias is not None
