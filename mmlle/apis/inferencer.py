@@ -8,14 +8,14 @@ import PIL.Image
 
 from mmlle.look import FilmLook, Look
 from mmlle.media.film_file import is_film
-from mmlle.media.image_kinds import to_photograph, to_rgb
+from mmlle.media.image_kinds import BYTES_LIKE, to_photograph, to_rgb
 from mmlle.media.photograph import Photograph
 from mmlle.media.photograph_writing import write_photograph
 from mmlle.utils.errors import UserError
 from mmlle.zoo import DEFAULT_MODEL
 
 from .backend import BackendName, load_backend
-from .batch import Existing, enhance_files, photograph_codec
+from .batch import Existing, describe_error, enhance_files, photograph_codec
 from .film import enhance_films
 from .image_jobs import ImageJobs, check_folder, find_images, plan_jobs
 
@@ -27,7 +27,7 @@ __all__ = ["LowLightInferencer"]
 # With |, torch would have to be imported.
 Image = Union[np.ndarray, PIL.Image.Image, "torch.Tensor", bytes]
 ImageKind = TypeVar("ImageKind", np.ndarray, PIL.Image.Image, "torch.Tensor", bytes)
-Input = str | Path | Image
+Input = str | Path | Image | bytearray | memoryview
 
 
 class LowLightInferencer:
@@ -110,7 +110,7 @@ class LowLightInferencer:
                 enhanced or written; all others are done before.
         """
         items: list[Input]
-        if isinstance(inputs, Sequence) and not isinstance(inputs, str | bytes):
+        if isinstance(inputs, Sequence) and not isinstance(inputs, (str, *BYTES_LIKE)):
             items, one = list(inputs), False
         else:
             items, one = [inputs], not isinstance(inputs, str | Path) or os.path.isfile(inputs)
@@ -145,10 +145,14 @@ class LowLightInferencer:
             report.merge(enhance_films(plan.films, self.film_look, existing=existing))
         if report.ended_by == "interrupt":
             raise KeyboardInterrupt
+        reasons = [failure.reason for failure in (*plan.failures, *report.failures)]
         for target, image in zip(targets, images, strict=True):
-            write_photograph(target, self.enhance_photograph(to_photograph(image)))
-        if plan.failures or report.failures:
-            raise UserError("\n".join(failure.reason for failure in (*plan.failures, *report.failures)))
+            try:
+                write_photograph(target, self.enhance_photograph(to_photograph(image)))
+            except Exception as error:
+                reasons.append(describe_error(target, error))
+        if reasons:
+            raise UserError("\n".join(reasons))
         return results
 
     @overload
@@ -156,6 +160,9 @@ class LowLightInferencer:
 
     @overload
     def enhance(self, image: ImageKind) -> ImageKind: ...
+
+    @overload
+    def enhance(self, image: bytearray | memoryview) -> bytes: ...
 
     def enhance(self, image: Input) -> Image:
         """Enhance an image file, for (H, W, 3) uint8, BGR, or an image, for one of its kind.

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 import uvicorn
@@ -51,18 +52,25 @@ class Guard:
         app: The page, an ASGI application.
         folder: Where uploaded files go.
         limits: What is refused.
+        local: Whether the page is for this computer alone. It then answers by a name or address of this
+            computer only: a page of another host, whose name was made to lead here (DNS rebinding), would
+            otherwise read what is enhanced.
     """
 
-    def __init__(self, app: Callable[..., Any], folder: Path, limits: Limits) -> None:
+    def __init__(self, app: Callable[..., Any], folder: Path, limits: Limits, local: bool = False) -> None:
         self.app = app
         self.folder = folder
         self.limits = limits
+        self.local = local
         self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if self.local and not is_loopback(_asked_host(scope)):
+            await _refuse(send, 421, "This page is at localhost, for the computer that it runs on alone.")
             return
         if scope["method"] == "POST" and scope["path"].rstrip("/").endswith("/upload"):
             await self._upload(scope, receive, send)
@@ -100,6 +108,14 @@ class Guard:
             self._arriving -= num_bytes
 
 
+def _asked_host(scope: Scope) -> str:
+    """Return the host that a request was sent to, as its sender calls it."""
+    try:
+        return urlsplit(b"//" + dict(scope["headers"]).get(b"host", b"")).hostname.decode()
+    except (AttributeError, ValueError):  # none, or none that could be
+        return ""
+
+
 async def _refuse(send: Send, status: int, words: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -134,13 +150,14 @@ def _without_foreign_tags(send: Send) -> Send:
     return send_without
 
 
-def build_app(page: gr.Blocks, limits: Limits, folder: Path) -> Guard:
+def build_app(page: gr.Blocks, limits: Limits, folder: Path, local: bool = False) -> Guard:
     """Build the application that a server runs.
 
     Args:
         page: See :func:`mmlle.app.page.build_page`.
         limits: What is refused.
         folder: The folder of all files, see :func:`mmlle.app.folder.temporary_folder`.
+        local: Whether the page is for this computer alone, see :class:`Guard`.
     """
     # Only of a page that was launched Gradio checks that a file which a request names was uploaded: otherwise
     # it copies any file of this computer to where it can be fetched. And it would fetch what a request names
@@ -161,7 +178,7 @@ def build_app(page: gr.Blocks, limits: Limits, folder: Path) -> Guard:
             pwa=False,
             mcp_server=False,
         )
-    return Guard(app, folder, limits)
+    return Guard(app, folder, limits, local)
 
 
 async def _fetch_nothing(url: str, cache_dir: str) -> str:

@@ -85,12 +85,13 @@ def serve(args: argparse.Namespace) -> None:
             host, port = listening.getsockname()[:2]
             print("Loading the model ...", flush=True)
             darkroom = Darkroom(Methods(names, partial(load, device=args.device)), limits)
-            app = build_app(build_page(darkroom), limits, folder)
+            local = is_loopback(host)
+            app = build_app(build_page(darkroom), limits, folder, local)
             print(
                 f"The page is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)",
                 flush=True,
             )
-            if not is_loopback(host):
+            if not local:
                 print("Everybody who reaches this computer can use it; there is no password.", flush=True)
             # Uvicorn ends the server and then raises the signal again; here the folder is to be removed.
             signal.signal(signal.SIGTERM, signal.default_int_handler)

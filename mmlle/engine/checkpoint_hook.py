@@ -49,11 +49,16 @@ class CheckpointBackend(LocalBackend):
             write_bytes(filepath, obj, sync=True)
         except OSError as error:
             folder = Path(filepath).absolute().parent
-            free = shutil.disk_usage(folder).free if folder.is_dir() else 0
+            if folder.is_dir():
+                state = (
+                    f"It takes {len(obj) / 1e6:.1f} MB, and the disk of {folder} has "
+                    f"{shutil.disk_usage(folder).free / 1e6:.1f} MB left. The checkpoints before it are "
+                    "whole: make room and go on with --resume."
+                )
+            else:
+                state = f"There is no folder {folder} any more: bring it back and go on with --resume."
             raise CheckpointWriteError(
-                f"{filepath} could not be written: {error.strerror}. It takes {len(obj) / 1e6:.1f} MB, and "
-                f"the disk of {folder} has {free / 1e6:.1f} MB left. The checkpoints before it are whole: "
-                "make room and go on with --resume."
+                f"{filepath} could not be written: {error.strerror}. {state}"
             ) from error
 
     def remove(self, filepath: str) -> None:

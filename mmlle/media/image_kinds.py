@@ -23,7 +23,10 @@ from .pillow_reading import exif_orientation, samples_of
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["to_bgr", "to_photograph", "to_rgb"]
+__all__ = ["BYTES_LIKE", "to_bgr", "to_photograph", "to_rgb"]
+
+#: What the bytes of an image file may be held by.
+BYTES_LIKE = (bytes, bytearray, memoryview)
 
 Like = Callable[[np.ndarray], Any]
 
@@ -34,7 +37,7 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     Args:
         value: An array (H, W), (H, W, 3) or (H, W, 4), grey, BGR or BGRA as OpenCV reads it, uint8, uint16 or
             floating-point in [0, 1]; a PIL image; a tensor (3, H, W) or (1, 3, H, W), RGB, uint8 or
-            floating-point in [0, 1]; the bytes of an image file, or its path.
+            floating-point in [0, 1]; the bytes of an image file, of a type of ``BYTES_LIKE``; or its path.
 
     Returns:
         The image, (H, W, 3) float32, RGB in [0, 1], and a function that makes of another one of that form an
@@ -49,8 +52,8 @@ def to_rgb(value: Any) -> tuple[np.ndarray, Like]:
     """
     if isinstance(value, str | Path):
         return read_photograph(value).pixels, to_bgr
-    if isinstance(value, bytes):
-        return _from_bytes(value)
+    if isinstance(value, BYTES_LIKE):
+        return _from_bytes(bytes(value))
     if isinstance(value, Image.Image):
         return _from_pil(value)
     if isinstance(value, np.ndarray):
@@ -74,8 +77,10 @@ def to_photograph(value: Any) -> Photograph:
         UnreadableImageError: As :func:`to_rgb`.
         UserError: Likewise.
     """
-    if isinstance(value, bytes | str | Path):
+    if isinstance(value, str | Path):
         return read_photograph(value)
+    if isinstance(value, BYTES_LIKE):
+        return read_photograph(bytes(value))
     if isinstance(value, Image.Image):
         samples, notes = _samples(value)
         known = _properties(value)

@@ -56,6 +56,7 @@ def tiny_enlightengan() -> dict:
         color_loss=dict(type="ColorPreservationLoss"),
         highlight_loss=dict(type="HighlightLoss", white=0.1),
         exposure_loss=dict(type="ExposureControlLoss"),
+        reconstruction_loss=dict(type="mmagic.L1Loss"),
     )
 
 

@@ -35,7 +35,7 @@ def config_path(model: str | Path) -> Path:
         model: A short name of the index, or the path of a config file.
 
     Raises:
-        UserError: If it is neither.
+        UserError: If it is neither, or the package is not installed.
     """
     if str(model).endswith(".py"):
         if Path(model).is_file():
@@ -44,7 +44,13 @@ def config_path(model: str | Path) -> Path:
     models = list_models()
     if model not in models:
         raise UserError(f"There is no model {model!r}: name one of {', '.join(models)}, or a config file.")
-    return _CONFIGS / models[model]["config"]
+    path = _CONFIGS / models[model]["config"]
+    if not path.is_file():
+        raise UserError(
+            f"The config of {model!r} is not at {path}: the package lacks its configs until it is installed. "
+            "In a checkout run: pip install -e ."
+        )
+    return path
 
 
 def protocol_path(protocol: str | Path) -> Path:

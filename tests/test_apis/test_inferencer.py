@@ -78,6 +78,16 @@ class TestCall:
         assert np.array_equal(read_image("out/new/a/c.BMP"), enhance("in/a/c.BMP"))
         assert read_image("out/new/0001.png").shape == (5, 5, 3)
 
+    def test_one_that_fails_leaves_the_others(self, enhance, workspace):
+        broken = np.full((4, 4, 3), np.nan, np.float32)
+        with pytest.raises(UserError, match=r"^out/0000\.png: Some of the image's values are NaN"):
+            enhance([broken, dark_image(4, 4)], out_dir="out")
+        assert workspace.files("out") == ["0001.png"]
+
+    def test_bytes_of_any_type_are_one_image(self, enhance):
+        content = encode_image(dark_image(4, 5), "x.png")
+        assert enhance(bytearray(content)) == enhance(memoryview(content)) == enhance(content)
+
     def test_images_without_a_file_keep_depth_and_alpha(self, enhance):
         deep = np.dstack([dark_image(4, 5), np.arange(20).reshape(4, 5)]).astype(np.uint16) * 257
         (path,) = enhance([deep], out_dir="out")

@@ -46,7 +46,7 @@ def app(page, darkroom, temporary):
     """The application."""
     from mmlle.app.server import build_app
 
-    return build_app(page, darkroom.limits, temporary)
+    return build_app(page, darkroom.limits, temporary, local=True)
 
 
 @contextmanager

@@ -133,6 +133,29 @@ class TestFiles:
         assert upload(client, ("x.png", bytes(400_000))).status_code == 200
 
 
+class TestHost:
+    """What a request calls the host by, while it is connected to this computer."""
+
+    @pytest.mark.parametrize("host", ["localhost", "localhost:80", "LOCALHOST", "127.0.0.1", "[::1]:7860"])
+    def test_this_computer_s_names_are_answered(self, client, host):
+        assert client.get("/config", headers=dict(host=host)).status_code == 200
+
+    @pytest.mark.parametrize(
+        "host",
+        ["evil.example", "evil.example:7860", "localhost.evil.example", "192.168.1.5", "", "[", "a@b:x"],
+    )
+    def test_another_host_s_name_is_not(self, client, host):
+        for answer in (
+            client.get("/config", headers=dict(host=host)),
+            client.post("/gradio_api/upload", headers=dict(host=host), files=[("files", ("x.png", b"x"))]),
+        ):
+            assert answer.status_code in (400, 421)  # 400 is the server's, for what is no host
+            assert "window.gradio_config" not in answer.text
+
+    def test_a_page_for_others_is_answered_by_any(self, roomy_url):
+        assert httpx.get(f"{roomy_url}/config", headers=dict(host="darkroom.example")).status_code == 200
+
+
 class TestAddress:
     def test_a_port_in_use_is_told(self):
         with listen("127.0.0.1", 0) as other:

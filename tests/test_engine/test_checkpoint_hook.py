@@ -12,7 +12,7 @@ from mmengine.registry import HOOKS, DefaultScope
 from tiny_training import Call, Model, end_of, kill_self, load, make_runner, start_process
 
 from mmlle.engine import CheckpointHook
-from mmlle.engine.checkpoint_hook import CheckpointWriteError
+from mmlle.engine.checkpoint_hook import CheckpointBackend, CheckpointWriteError
 from mmlle.utils.errors import UserError
 from mmlle.utils.work_dir_lock import WorkDirInUseError, lock_work_dir
 
@@ -132,6 +132,14 @@ def test_a_full_disk_ends_the_training_with_one_message_and_keeps_what_was_there
     assert names(tmp_path) == {"epoch_1.pth"}
     assert load((tmp_path / "last_checkpoint").read_text())["meta"]["epoch"] == 1
     assert not list(tmp_path.glob(".writing-*"))
+
+
+def test_a_folder_that_vanishes_is_told_as_such(tmp_path):
+    folder = tmp_path / "gone"
+    folder.touch()
+    with pytest.raises(CheckpointWriteError, match=f"There is no folder {folder} any more") as error:
+        CheckpointBackend().put(b"weights", folder / "epoch_1.pth")
+    assert "MB" not in str(error.value)
 
 
 def test_a_best_checkpoint_by_what_is_not_measured_ends_with_a_message(tmp_path):

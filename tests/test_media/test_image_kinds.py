@@ -140,6 +140,13 @@ class TestBytes:
         rgb, like = to_rgb(stream.getvalue())
         assert Image.open(io.BytesIO(like(rgb))).format == "PNG"
 
+    def test_they_may_be_held_by_any_type(self):
+        content = encode_image(BGR, "x.png")
+        for held in (bytearray(content), memoryview(content)):
+            rgb, like = to_rgb(held)
+            assert like(rgb) == to_rgb(content)[1](rgb)
+            assert np.array_equal(to_photograph(held).pixels, rgb)
+
     def test_what_is_no_image(self):
         with pytest.raises(UnreadableImageError):
             to_rgb(b"text")

@@ -35,10 +35,18 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_models_by_their_short_names(folder):
+def test_models_by_their_short_names(folder, monkeypatch):
     assert list(list_models()) == ["one", "two"]
     assert weights_path("one") == folder / "one.pth"
-    assert config_path("one").parts[-4:] == (".mim", "configs", "one", "one.py")
+    (folder / "one").mkdir()
+    (folder / "one/one.py").touch()
+    monkeypatch.setattr(zoo, "_CONFIGS", folder)
+    assert config_path("one") == folder / "one/one.py"
+
+
+def test_a_checkout_that_is_not_installed(folder):
+    with pytest.raises(UserError, match=r"'one' is not at .*/\.mim/configs/one/one\.py: .*pip install -e \."):
+        config_path("one")
 
 
 def test_weights_that_are_not_shipped(folder):

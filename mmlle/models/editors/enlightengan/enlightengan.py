@@ -28,7 +28,8 @@ class EnlightenGAN(BaseEnhancer):
 
     Trained by two optimisers, ``generator`` and ``discriminator``. The pipeline packs ``img``, low-light
     photographs, ``normal``, well-lit ones of the same size, and optionally ``darkened``, made of ``img``,
-    which the generator then gets in its place (see the transform :class:`RandomDarken`).
+    which the generator then gets in its place (see the transform :class:`RandomDarken`). With a
+    ``reconstruction_loss`` also ``darkened_normal``, made of ``normal``.
 
     With several processes each normalises its batches by their own statistics, as each of the original's GPUs
     does. ``model_wrapper_cfg`` of the configs broadcasts the first one's running statistics before each step,
@@ -43,6 +44,8 @@ class EnlightenGAN(BaseEnhancer):
         color_loss: Config of the :class:`ColorPreservationLoss`; None for none, as in the paper.
         highlight_loss: Config of the :class:`HighlightLoss`; None for none, as in the paper.
         exposure_loss: Config of the :class:`ExposureControlLoss`; None for none, as in the paper.
+        reconstruction_loss: Config of a loss of (enhanced, truth), such as MMagic's ``L1Loss``, by which
+            well-lit photographs that were darkened come back; None for none, as in the paper.
         gain: How much of what the generator adds to an image is added outside of training; 1 in the paper.
         data_preprocessor: Config of the data preprocessor.
         init_cfg: Initialisation, see mmengine's BaseModule.
@@ -56,6 +59,7 @@ class EnlightenGAN(BaseEnhancer):
         "color_loss",
         "highlight_loss",
         "exposure_loss",
+        "reconstruction_loss",
     )
 
     def __init__(
@@ -68,6 +72,7 @@ class EnlightenGAN(BaseEnhancer):
         color_loss: dict | None = None,
         highlight_loss: dict | None = None,
         exposure_loss: dict | None = None,
+        reconstruction_loss: dict | None = None,
         gain: float = 1.0,
         data_preprocessor: dict | None = None,
         init_cfg: dict | list[dict] | None = None,
@@ -80,6 +85,7 @@ class EnlightenGAN(BaseEnhancer):
         self.color_loss = build_if_given(color_loss)
         self.highlight_loss = build_if_given(highlight_loss)
         self.exposure_loss = build_if_given(exposure_loss)
+        self.reconstruction_loss = build_if_given(reconstruction_loss)
         self.gain = gain
 
     def enhance(self, inputs: Tensor) -> Tensor:
@@ -108,8 +114,8 @@ class EnlightenGAN(BaseEnhancer):
         # Frozen, the discriminators pass the gradient on and spend no time on their own.
         self.discriminator.requires_grad_(False)
         with optim_wrapper["generator"].optim_context(self.generator):
-            enhanced = self.enhance(inputs.get("darkened", low))
-            losses = self.generator_losses(enhanced, low, normal, corners)
+            enhanced, reconstructed = self._enhance_batch(inputs)
+            losses = self.generator_losses(enhanced, low, normal, corners, reconstructed)
         optim_wrapper["generator"].update_params(sum(losses.values()))
 
         self.discriminator.requires_grad_(True)
@@ -127,12 +133,25 @@ class EnlightenGAN(BaseEnhancer):
         """
         low, normal = inputs["img"], inputs["normal"]
         corners = self._draw_corners(low, normal)
-        enhanced = self.enhance(inputs.get("darkened", low))
-        losses = self.generator_losses(enhanced, low, normal, corners)
+        enhanced, reconstructed = self._enhance_batch(inputs)
+        losses = self.generator_losses(enhanced, low, normal, corners, reconstructed)
         return losses | self.discriminator_losses(enhanced, normal, corners)[0]
 
+    def _enhance_batch(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+        low = inputs.get("darkened", inputs["img"])
+        if self.reconstruction_loss is None:
+            return self.enhance(low), None
+        # In one pass: DistributedDataParallel allows one per step, and batches are normalised alike.
+        enhanced, reconstructed = self.enhance(torch.cat([low, inputs["darkened_normal"]])).chunk(2)
+        return enhanced, reconstructed
+
     def generator_losses(
-        self, enhanced: Tensor, low: Tensor, normal: Tensor, corners: list[tuple[int, int]]
+        self,
+        enhanced: Tensor,
+        low: Tensor,
+        normal: Tensor,
+        corners: list[tuple[int, int]],
+        reconstructed: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """Judge an enhancement.
 
@@ -141,6 +160,7 @@ class EnlightenGAN(BaseEnhancer):
             low: (N, 3, H, W), RGB in [0, 1], the photographs that it comes from, not darkened.
             normal: (N, 3, H, W), RGB in [0, 1], well-lit photographs.
             corners: Where the patches are.
+            reconstructed: (N, 3, H, W), the generator's output for ``normal``, darkened.
 
         Returns:
             Scalars by name.
@@ -163,6 +183,8 @@ class EnlightenGAN(BaseEnhancer):
             losses["loss_highlight"] = self.highlight_loss(enhanced, low)
         if self.exposure_loss is not None:
             losses["loss_exposure"] = self.exposure_loss(enhanced)
+        if reconstructed is not None:
+            losses["loss_reconstruction"] = self.reconstruction_loss(reconstructed, normal)
         return losses
 
     def discriminator_losses(

@@ -19,10 +19,8 @@ from ...model_tester import SIZES, BaseModelTester
 pytestmark = pytest.mark.filterwarnings("ignore:VGGFeatures has no weights")
 
 ACCURACIES = {f"accuracy_{kind}_{network}" for kind in ("real", "fake") for network in ("global", "local")}
-GENERATOR_LOSSES = {
-    f"loss_{name}"
-    for name in ("global", "local", "feature", "feature_local", "color", "highlight", "exposure")
-}
+OWN = ("color", "highlight", "exposure", "reconstruction")
+GENERATOR_LOSSES = {f"loss_{name}" for name in ("global", "local", "feature", "feature_local", *OWN)}
 
 
 def optim_wrappers(model, wrapper=OptimWrapper, lr=1e-3, **options):
@@ -48,7 +46,8 @@ class TestEnlightenGAN(BaseModelTester):
     trained = {"generator", "discriminator"}
 
     def pack(self, image):
-        return dict(img=image, darkened=image / 2, normal=image.flip(-1))
+        normal = image.flip(-1)
+        return dict(img=image, darkened=image / 2, normal=normal, darkened_normal=normal / 3)
 
     def test_a_training_step_logs_every_loss_and_changes_every_weight(self, model):
         before = {name: value.detach().clone() for name, value in self.trained_parameters(model).items()}
@@ -80,6 +79,7 @@ def batch(count=3, size=(40, 48)):
 
     inputs = dict(img=images("img"), normal=images("normal"))
     inputs["darkened"] = [image / 3 for image in inputs["img"]]
+    inputs["darkened_normal"] = [image / 4 for image in inputs["normal"]]
     return dict(inputs=inputs, data_samples=[DataSample() for _ in range(count)])
 
 
@@ -165,7 +165,8 @@ class TestLosses:
         real, fake = judge(normal), judge(enhanced)
         real_patch, fake_patch = judge_patch(cut(normal)), judge_patch(cut(enhanced))
 
-        losses = model.generator_losses(enhanced, low, normal, corners)
+        reconstructed = model(inputs["darkened_normal"])
+        losses = model.generator_losses(enhanced, low, normal, corners, reconstructed)
         gap = (real - fake.mean()).square().mean() + (fake - real.mean() - 1).square().mean()
         expected = dict(
             loss_global=gap / 2,
@@ -175,6 +176,7 @@ class TestLosses:
             loss_color=model.color_loss(enhanced, low),
             loss_highlight=model.highlight_loss(enhanced, low),
             loss_exposure=model.exposure_loss(enhanced),
+            loss_reconstruction=(reconstructed - normal).abs().mean(),
         )
         torch.testing.assert_close(losses, expected)
 
@@ -204,10 +206,19 @@ class TestLosses:
 
     def test_without_terms_of_our_own_it_is_the_papers(self):
         config = tiny_enlightengan()
-        del config["color_loss"], config["highlight_loss"], config["exposure_loss"]
+        for name in OWN:
+            del config[f"{name}_loss"]
         model = MODELS.build(config)
-        own = {"loss_color", "loss_highlight", "loss_exposure"}
-        assert not own & model.loss(tensors(model)).keys()
+        assert not {f"loss_{name}" for name in OWN} & model.loss(tensors(model)).keys()
+
+    def test_darkened_photographs_are_to_come_back(self, model):
+        model.eval()
+        inputs = tensors(model)
+        inputs["darkened_normal"] = inputs["normal"].clone()
+        model.generator.forward = lambda images: images  # adds nothing
+        assert model.loss(inputs)["loss_reconstruction"] == 0
+        inputs["darkened_normal"] = inputs["normal"] - 0.25
+        assert model.loss(inputs)["loss_reconstruction"].item() == pytest.approx(0.25)
 
     def test_without_darkening_the_image_itself_is_enhanced(self, model):
         model.eval()
@@ -236,8 +247,8 @@ class TestTrainStep:
         model.train_step(batch(), optim_wrappers(model))
         assert len(images) == 1
         assert len(seen) == 2
-        assert torch.equal(seen[0], images[0])
-        assert torch.equal(seen[1][3:], images[0])
+        assert torch.equal(seen[0], images[0][:3])
+        assert torch.equal(seen[1][3:], images[0][:3])
         assert torch.equal(seen[1][:3], tensors(model)["normal"])
         assert not seen[1].requires_grad
 
