@@ -148,7 +148,9 @@ def describe(backend: TorchBackend) -> ModelInfo:
         receptive_radius=None if math.isinf(radius) else int(radius),
         size_multiple=getattr(network, "size_multiple", 1),
         smallest_side=getattr(network, "smallest_side", 1),
-        pixel_bytes=getattr(network, "pixel_bytes", DEFAULT_PIXEL_BYTES),
+        pixel_bytes=getattr(
+            network, "graph_pixel_bytes", getattr(network, "pixel_bytes", DEFAULT_PIXEL_BYTES)
+        ),
         look=backend.look,
     )
 

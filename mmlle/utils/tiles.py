@@ -15,10 +15,13 @@ __all__ = ["Tile", "apply_in_tiles", "free_memory", "plan_tiles", "tile_side"]
 
 #: Sides of tiles are multiples of this number of pixels, which is one of every network's ``size_multiple``.
 STEP = 64
-#: Sides of tiles whose activations fit into a CPU's cache: from and to.
-CACHE_SIDES = 128, 256
-#: Bytes of cache for each pixel of such a tile: sides of 192 with 32 MiB, where that is the fastest.
-CACHE_BYTES = 896
+#: Largest side of a tile whose activations fit into a CPU's cache.
+CACHE_SIDE = 256
+#: Bytes of its activations for each byte of the cache. SGZ's tiles have sides of 192 with 32 MiB, where that
+#: is the fastest.
+CACHE_EXCESS = 1.5
+#: Least side of such a tile, in halos, since what tiles overlap by is computed twice.
+CACHE_HALOS = 16
 #: Memory that the activations of a tile may take, at most, less what the images take, but not less than the
 #: second value; and the share of the free memory.
 MAX_ACTIVATIONS, MIN_ACTIVATIONS, FREE_SHARE = 3 * 2**28, 2**28, 4
@@ -147,10 +150,10 @@ def tile_side(halo: int, pixel_bytes: int, memory: int, on_cpu: bool, held: int 
     if on_cpu:
         budget = min(budget, max(MAX_ACTIVATIONS - held, MIN_ACTIVATIONS))
     side = math.isqrt(budget // pixel_bytes) - 2 * halo
-    if on_cpu:
-        cached = min(max(math.isqrt(cache_size() // CACHE_BYTES), CACHE_SIDES[0]), CACHE_SIDES[1])
-        if 4 * halo <= cached:
-            side = min(side, cached)
+    least = CACHE_HALOS * halo
+    if on_cpu and least <= CACHE_SIDE:
+        cached = math.isqrt(int(CACHE_EXCESS * cache_size() / pixel_bytes))
+        side = min(side, CACHE_SIDE, max(cached, least + -least % STEP))
     return max(side - side % STEP, STEP)
 
 

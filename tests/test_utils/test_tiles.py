@@ -41,6 +41,14 @@ def test_on_a_cpu_tiles_fit_into_the_cache(monkeypatch):
         assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 256
 
 
+def test_they_are_not_so_small_that_much_is_computed_twice(monkeypatch):
+    monkeypatch.setattr(tiles, "cache_size", lambda: 2**20)
+    assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 128
+    assert tile_side(3, 12288, 16 * GIB, on_cpu=True) == 64
+    assert tile_side(10, 832, 16 * GIB, on_cpu=True) == 192
+    assert tile_side(24, 1824, 16 * GIB, on_cpu=True) == 576  # what the memory allows
+
+
 @pytest.mark.parametrize(("memory", "side"), [(16 * GIB, 640), (GIB, 256), (GIB // 4, 64), (0, 64)])
 def test_where_the_overlap_is_large_they_fit_into_the_free_memory(memory, side):
     assert tile_side(144, 896, memory, on_cpu=True) == side

@@ -112,10 +112,10 @@ class CurveEstimator(BaseModule):
 
     def maps(self, image: Tensor) -> Tensor:
         """Estimate the maps of an image that is reduced already; of its size, in [-1, 1]."""
-        x1 = F.relu(self.conv1(image))
-        x2 = F.relu(self.conv2(x1))
-        x3 = F.relu(self.conv3(x2))
-        x4 = F.relu(self.conv4(x3))
-        x5 = F.relu(self.conv5(x3, x4))
-        x6 = F.relu(self.conv6(x2, x5))
+        x1 = F.relu(self.conv1(image), inplace=True)
+        x2 = F.relu(self.conv2(x1), inplace=True)
+        x3 = F.relu(self.conv3(x2), inplace=True)
+        x4 = F.relu(self.conv4(x3), inplace=True)
+        x5 = F.relu(self.conv5(x3, x4), inplace=True)
+        x6 = F.relu(self.conv6(x2, x5), inplace=True)
         return torch.tanh(self.conv7(x1, x6))

@@ -9,10 +9,14 @@ from torch.nn import functional as F
 
 from mmlle.registry import MODELS
 
+from ...utils.tiled_forward import tiled_forward
+
 __all__ = ["EnhanceNetGenerator"]
 
 # Channel means (R, G, B) that the original subtracts from its input and adds to its output.
 _MEAN = (0.47614917, 0.45001204, 0.40904046)
+# The convolutions after the residual blocks reach less than three pixels of the low resolution.
+_TAIL_RADIUS = 3
 
 
 def bicubic_tf1(image: Tensor, scale: int) -> Tensor:
@@ -64,7 +68,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, H, W) to the same."""
-        return x + self.conv2(F.relu(self.conv1(x)))
+        return x + self.conv2(F.relu(self.conv1(x), inplace=True))
 
 
 @MODELS.register_module()
@@ -88,7 +92,9 @@ class EnhanceNetGenerator(BaseModule):
         scale: By how much it enlarges.
         receptive_radius: Largest distance, in pixels of the input, of an input pixel that an output pixel
             depends on.
-        pixel_bytes: Bytes of the activations for each pixel of the input, in eval mode.
+        pixel_bytes: Bytes of the activations for each pixel of the input, in eval mode, in which what is
+            enlarged is computed in small tiles.
+        graph_pixel_bytes: The same of an exported graph, which computes all at once.
 
     Raises:
         ValueError: If ``bicubic`` is neither of the two.
@@ -113,9 +119,9 @@ class EnhanceNetGenerator(BaseModule):
             raise ValueError(f"bicubic must be one of {sorted(BICUBIC)}, got {bicubic!r}.")
         conv = partial(nn.Conv2d, kernel_size=3, padding=1)
         self.bicubic = bicubic
-        # At the low resolution; the four convolutions after it reach less than three of its pixels.
-        self.pixel_bytes = 192 * width
-        self.receptive_radius = 1 + 2 * num_blocks + 3
+        self.pixel_bytes = 16 * width + 800
+        self.graph_pixel_bytes = 192 * width
+        self.receptive_radius = 1 + 2 * num_blocks + _TAIL_RADIUS
         self.conv_first = conv(3, width)
         self.blocks = nn.Sequential(*(ResidualBlock(width) for _ in range(num_blocks)))
         self.conv_up1 = conv(width, width)
@@ -137,10 +143,23 @@ class EnhanceNetGenerator(BaseModule):
         Returns:
             (N, 3, 4H, 4W), unclamped.
         """
-        x = F.relu(self.conv_first(image - self.mean))
-        x = self.blocks(x)
-        for conv in (self.conv_up1, self.conv_up2):
-            x = F.relu(conv(F.interpolate(x, scale_factor=2, mode="nearest")))
-        residual = self.conv_last(F.relu(self.conv_hr(x)))
+        features = self.blocks(F.relu(self.conv_first(image - self.mean), inplace=True))
+        if torch.is_grad_enabled() or torch.onnx.is_in_onnx_export():
+            residual = self.upsample(features)
+        else:  # of 16 times the size, it fits into a CPU's cache in tiles only
+            residual = tiled_forward(
+                self.upsample,
+                features,
+                halo=_TAIL_RADIUS,
+                scale=self.scale,
+                pixel_bytes=self.graph_pixel_bytes,
+            )
         # Half precision is for the residual, which is small; not for the image.
         return self.enlarge(image) + residual.float()
+
+    def upsample(self, features: Tensor) -> Tensor:
+        """Enlarge features (N, width, H, W) and make the residual of them, (N, 3, 4H, 4W)."""
+        x = features
+        for conv in (self.conv_up1, self.conv_up2):
+            x = F.relu(conv(F.interpolate(x, scale_factor=2, mode="nearest")), inplace=True)
+        return self.conv_last(F.relu(self.conv_hr(x), inplace=True))

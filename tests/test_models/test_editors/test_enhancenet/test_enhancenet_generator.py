@@ -6,6 +6,7 @@ from torch.nn import functional as F
 from mmlle.models import EnhanceNetGenerator
 from mmlle.models.editors.enhancenet.enhancenet_generator import bicubic_tf1
 
+from ...model_tester import TILES
 from ...receptive_field import measured_radius
 
 
@@ -87,6 +88,22 @@ def test_the_receptive_radius(num_blocks):
     network = EnhanceNetGenerator(width=2, num_blocks=num_blocks)
     # Of the enlarged pixels, none needs all of the last one.
     assert network.receptive_radius - 1 == measured_radius(network, 40, scale=4) == 1 + 2 * num_blocks + 2
+
+
+def test_what_is_enlarged_is_computed_in_small_tiles(monkeypatch):
+    asked = []
+    monkeypatch.setattr(TILES, "tile_side", lambda halo, *_: asked.append(halo) or 8)
+    network = EnhanceNetGenerator(width=4, num_blocks=1)
+    image = torch.rand(2, 3, 21, 37)
+    whole = network(image)
+    assert not asked
+    sizes = []
+    network.conv_up1.register_forward_pre_hook(lambda _, inputs: sizes.append(inputs[0].shape[-2:]))
+    with torch.no_grad():
+        torch.testing.assert_close(network(image), whole, atol=1e-6, rtol=0)
+    assert asked == [3]
+    assert len(sizes) == 3 * 5
+    assert max(max(size) for size in sizes) == 2 * (8 + 2 * 3)
 
 
 def test_half_precision_does_not_touch_the_enlarged_image():
