@@ -17,9 +17,9 @@ __all__ = ["Tile", "apply_in_tiles", "free_memory", "plan_tiles", "tile_side"]
 STEP = 64
 #: Largest side of a tile whose activations fit into a CPU's cache.
 CACHE_SIDE = 256
-#: Bytes of its activations for each byte of the cache. SGZ's tiles have sides of 192 with 32 MiB, where that
-#: is the fastest.
-CACHE_EXCESS = 1.5
+#: Bytes of its activations for each byte of the cache. With 32 MiB SGZ's tiles have sides of 192 and those of
+#: PairLIE sides of 256, where they are the fastest.
+CACHE_EXCESS = 1.75
 #: Least side of such a tile, in halos, since what tiles overlap by is computed twice.
 CACHE_HALOS = 16
 #: Memory that the activations of a tile may take, at most, less what the images take, but not less than the

@@ -36,6 +36,7 @@ def test_tiles_overlap_by_twice_the_halo():
 
 def test_on_a_cpu_tiles_fit_into_the_cache(monkeypatch):
     assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 192
+    assert tile_side(10, 832, 16 * GIB, on_cpu=True) == 256
     for size in (2**26, 2**27):
         monkeypatch.setattr(tiles, "cache_size", lambda size=size: size)
         assert tile_side(7, 1312, 16 * GIB, on_cpu=True) == 256
