@@ -21,7 +21,13 @@ _pipeline = [
     dict(type="mmagic.Crop", keys=["img"], crop_size=(32, 32)),
     dict(type="mmagic.Crop", keys=["normal"], crop_size=(32, 32)),
     dict(type="RandomDarken"),
-    dict(type="mmagic.PackInputs", keys=["img", "darkened", "normal"], meta_keys=["key"]),
+    dict(type="mmagic.CopyValues", src_keys=["normal"], dst_keys=["darkened_normal"]),
+    dict(type="DarkenByCurve", keys=["darkened_normal"]),
+    dict(
+        type="mmagic.PackInputs",
+        keys=["img", "darkened", "normal", "darkened_normal"],
+        meta_keys=["key"],
+    ),
 ]
 
 model = {tiny_enlightengan()}

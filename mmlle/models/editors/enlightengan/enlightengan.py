@@ -5,7 +5,7 @@ from mmengine.optim import OptimWrapperDict
 from torch import Tensor
 
 from mmlle.registry import MODELS
-from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.errors import ImageSizeError, UserError
 from mmlle.utils.step_generator import step_generator
 from mmlle.utils.unwrap_model import unwrap_model
 
@@ -106,6 +106,7 @@ class EnlightenGAN(BaseEnhancer):
 
         Raises:
             ImageSizeError: If low and normal images differ in size, or are smaller than a patch.
+            UserError: If there is a reconstruction loss and no ``darkened_normal``.
         """
         inputs = channels_last(self.data_preprocessor(data, training=True)["inputs"])
         low, normal = inputs["img"], inputs["normal"]
@@ -141,6 +142,11 @@ class EnlightenGAN(BaseEnhancer):
         low = inputs.get("darkened", inputs["img"])
         if self.reconstruction_loss is None:
             return self.enhance(low), None
+        if "darkened_normal" not in inputs:
+            raise UserError(
+                "The reconstruction loss needs `darkened_normal`, but the pipeline packs only "
+                f"{', '.join(inputs)}: copy `normal` by mmagic.CopyValues, darken the copy, and pack it."
+            )
         # In one pass: DistributedDataParallel allows one per step, and batches are normalised alike.
         enhanced, reconstructed = self.enhance(torch.cat([low, inputs["darkened_normal"]])).chunk(2)
         return enhanced, reconstructed

@@ -12,7 +12,7 @@ from mmlle.engine import BFloat16OptimWrapper
 from mmlle.models import EnlightenGAN
 from mmlle.registry import MODELS
 from mmlle.testing import dark_image, tiny_enlightengan
-from mmlle.utils.errors import ImageSizeError
+from mmlle.utils.errors import ImageSizeError, UserError
 
 from ...model_tester import SIZES, BaseModelTester
 
@@ -298,6 +298,12 @@ class TestRefused:
     def test_a_patch_larger_than_the_crop(self, model):
         with pytest.raises(ImageSizeError, match="16x16.*15x40"):
             model.train_step(batch(size=(15, 40)), optim_wrappers(model))
+
+    def test_a_reconstruction_of_nothing(self, model):
+        data = batch()
+        del data["inputs"]["darkened_normal"]
+        with pytest.raises(UserError, match="needs `darkened_normal`.* packs only img, normal, darkened:"):
+            model.train_step(data, optim_wrappers(model))
 
     def test_low_and_normal_images_of_different_sizes(self, model):
         data = batch()
